@@ -1,0 +1,77 @@
+#pragma once
+// The keeping, a port. One implementation: store/sqlite.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "model/commit.h"
+#include "model/cost.h"
+#include "model/run.h"
+
+namespace epochcost::store {
+
+// A prefix of a run id, or of its name, that could mean several.
+struct RunQuery {
+  std::optional<ProjectId> project;
+  std::int64_t limit = 100;  // newest first
+};
+
+// What came of a commit.
+struct Receipt {
+  std::int64_t inserted = 0;   // lines that were new
+  std::int64_t duplicates = 0;  // lines that were there already, with the same content
+  Money project_total;  // of the project after this commit: committed + open + provisional, all runs
+  Money run_total;      // of this run, likewise
+};
+
+// The ledger and what belongs to it. Append-only: a line, once committed, is never changed.
+//
+// Called from one thread; open one Store per thread. Many processes may have the same database
+// open. kUnavailable means that nothing was written and the same call may be repeated (locked, disk
+// full); kCorrupt and kUnsupported mean that it may not.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Adds the run, or resumes it if it is there. Error kConflict: it is there, of another project.
+  virtual Result<void> BeginRun(const Run& run) = 0;
+  virtual Result<void> EndRun(const RunId& run, UtcTime ended, RunState state,
+                              std::optional<int> exit_code) = 0;
+
+  // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes nothing.
+  // Error kConflict: a line with this identity and other content is there; both are in quarantine
+  // and nothing else of the commit was written.
+  virtual Result<Receipt> Append(const Commit& commit) = 0;
+
+  // Where a new meter continues; nothing if no meter has committed for this run.
+  virtual Result<std::optional<ResumePoint>> Resume(const RunId& run) = 0;
+
+  // Prices. A version that is there already with the same content is no error; with other content
+  // it is kConflict.
+  virtual Result<void> AddSheet(const PriceSheet& sheet) = 0;
+  virtual Result<std::vector<PriceSheet>> Sheets() = 0;  // by name and version
+  // Grows whenever a sheet is added by any process; cheap enough to ask at each commit.
+  virtual Result<std::int64_t> SheetsRevision() = 0;
+
+  virtual Result<void> PutProject(const Project& project) = 0;
+  virtual Result<Project> GetProject(const ProjectId& project) = 0;
+  virtual Result<Money> ProjectTotal(const ProjectId& project) = 0;
+
+  virtual Result<std::vector<Run>> Runs(const RunQuery& query) = 0;
+  // By id, a unique prefix of an id, a name (the newest), or "" for the newest of all. Errors:
+  // kNotFound, kConflict (several ids begin so; the message lists them).
+  virtual Result<Run> FindRun(const std::string& text) = 0;
+
+  // The run's sums, committed rows and open lines added up; the rest of RunCost as it is stored.
+  // `billed` and `idle` are left at zero: they are the ledger room's arithmetic.
+  virtual Result<RunCost> Cost(const RunId& run) = 0;
+  // Committed sums only, for checks of conservation.
+  virtual Result<std::vector<SumRow>> SumRows(const RunId& run) = 0;
+  // Committed lines in the order of t0, then identity. Stops at the first error `each` returns.
+  virtual Result<void> ForEachLine(const RunId& run,
+                                   const std::function<Result<void>(const LedgerLine&)>& each) = 0;
+};
+
+}  // namespace epochcost::store
