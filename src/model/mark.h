@@ -16,6 +16,7 @@ enum class MarkKind : std::uint32_t {
   kMetric = 5,   // `name` = `value`, in epoch `index`
   kHorizon = 6,  // `index` epochs are planned in all
   kClose = 7,    // the program will not mark any more; what was open closes and `idle` begins
+  kBudget = 8,  // `index` = budget in nano-units, `steps` = threshold in millionths, `name` = project\0CUR
 };
 
 enum class MarkOrigin : std::uint32_t { kSdk = 0, kPrinted = 1 };

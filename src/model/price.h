@@ -63,4 +63,12 @@ struct PriceSheet {
   friend bool operator==(const PriceSheet&, const PriceSheet&) = default;
 };
 
+// A stretch of time with one version of a sheet in force.
+struct PriceSpan {
+  UtcTime t0;
+  UtcTime t1;
+  PriceSheet sheet;
+  friend bool operator==(const PriceSpan&, const PriceSpan&) = default;
+};
+
 }  // namespace epochcost
