@@ -24,7 +24,7 @@ struct Context {
   bool json = false;      // --json, of any command: one object with schema_version on stdout
   bool quiet = false;     // -q
   std::string data_home;  // the folder of ledger.db and runs/, made on demand
-  std::string data_home_note;  // why it is not the usual one, for a person; usually empty
+  std::string ledger;     // --db: another database than data_home's ledger.db
   SystemClock clock;
 
   // The ledger in data_home. Read-only: error kNotFound where there is none yet.
@@ -36,6 +36,7 @@ struct Context {
 void Complain(Context& context, const Error& error);
 
 void AddCalc(CLI::App& app, Context& context);
+void AddCompletion(CLI::App& app, Context& context);
 void AddDoctor(CLI::App& app, Context& context);
 void AddExport(CLI::App& app, Context& context);
 void AddMeter(CLI::App& app, Context& context);

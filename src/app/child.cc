@@ -1,0 +1,97 @@
+#include "app/child.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "base/text.h"
+
+namespace epochcost::app {
+namespace {
+
+// Everything between fork and exec must be async-signal-safe: no allocation here.
+[[noreturn]] void Become(const ChildPlan& plan, char* const* argv, int report) {
+  for (const int entry : plan.cgroup_entry_fds) {
+    // A refusal is found out by the meter, which looks where the process is.
+    if (write(entry, "0", 1) < 0) continue;
+  }
+  if (plan.stdout_fd >= 0) dup2(plan.stdout_fd, STDOUT_FILENO);
+  if (plan.stderr_fd >= 0) dup2(plan.stderr_fd, STDERR_FILENO);
+  if (!plan.ignores_pipe_signal) signal(SIGPIPE, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &plan.signal_mask, nullptr);
+  execvp(argv[0], argv);
+  const int refused = errno;
+  if (write(report, &refused, sizeof refused) < 0) _exit(127);
+  _exit(127);
+}
+
+tl::expected<Child, NoSuchProgram> Refused(const std::string& program, int reason) {
+  if (reason == ENOENT) {
+    return tl::unexpected(NoSuchProgram{
+        127, Error{ErrorCode::kNotFound, Say("no such program: {}", program), SystemReason(reason),
+                   Say("check the spelling and PATH; what follows -- is run as it stands")}});
+  }
+  return tl::unexpected(NoSuchProgram{
+      126, Error{ErrorCode::kPermission, Say("cannot execute {}", program), SystemReason(reason),
+                 Say("is it a program? A script needs a first line such as #!/usr/bin/env python3 "
+                     "and chmod +x")}});
+}
+
+}  // namespace
+
+std::int64_t StartTicks(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  // The second field is the name in parentheses and may contain anything.
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return 0;
+  std::istringstream rest(text.substr(name_end + 2));
+  std::string field;
+  for (int number = 3; number < 22; ++number) rest >> field;
+  std::int64_t ticks = 0;
+  rest >> ticks;
+  return ticks;
+}
+
+tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan) {
+  std::vector<char*> argv;
+  for (const std::string& word : plan.command) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  std::array<int, 2> report{};
+  if (pipe2(report.data(), O_CLOEXEC) != 0) return Refused(plan.command[0], errno);
+  for (const std::string& variable : plan.environment) {
+    const std::size_t equals = variable.find('=');
+    setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
+  }
+  const pid_t pid = fork();
+  if (pid == 0) Become(plan, argv.data(), report[1]);
+  const int fork_error = errno;
+  close(report[1]);
+  if (pid < 0) {
+    close(report[0]);
+    return Refused(plan.command[0], fork_error);
+  }
+  const std::int64_t start_ticks = StartTicks(pid);
+  int refused = 0;
+  ssize_t got = 0;
+  do {  // ends at once when exec closes the pipe
+    got = read(report[0], &refused, sizeof refused);
+  } while (got < 0 && errno == EINTR);
+  close(report[0]);
+  if (got == sizeof refused) {
+    waitpid(pid, nullptr, 0);
+    return Refused(plan.command[0], refused);
+  }
+  return Child{pid, start_ticks};
+}
+
+}  // namespace epochcost::app

@@ -1,0 +1,44 @@
+#pragma once
+// The training as a process: started so that nothing about it differs from a start without us.
+
+#include <sys/types.h>
+
+#include <csignal>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace epochcost::app {
+
+struct ChildPlan {
+  std::vector<std::string> command;       // command[0] is looked up in PATH
+  int stdout_fd = -1;                     // -1: keeps ours
+  int stderr_fd = -1;
+  std::vector<int> cgroup_entry_fds;      // the child writes "0" to each before exec
+  std::vector<std::string> environment;   // NAME=value, added to ours
+  sigset_t signal_mask{};                 // the mask that we were started with
+  bool ignores_pipe_signal = false;       // whether SIGPIPE was ignored when we were started
+};
+
+struct Child {
+  pid_t pid = -1;
+  std::int64_t start_ticks = 0;  // /proc/<pid>/stat field 22: with the pid, who it is
+};
+
+// The program could not be executed. `exit_code` is 127 (not found) or 126 (found, not executable),
+// as timeout(1) and the shells say it.
+struct NoSuchProgram {
+  int exit_code = 127;
+  Error error;
+};
+
+// Forks, enters the cgroups, restores signal masks and dispositions, and executes. Returns once the
+// exec has succeeded or failed.
+[[nodiscard]] tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan);
+
+// /proc/<pid>/stat field 22, or 0 where there is no such process.
+[[nodiscard]] std::int64_t StartTicks(pid_t pid);
+
+}  // namespace epochcost::app

@@ -1,0 +1,166 @@
+// epochcost meter: the process that reads, prices and commits. Started by `epochcost run`, or by the
+// SDK beside a program that runs already (--attach). Not for people.
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "app/context.h"
+#include "app/data_home.h"
+#include "app/meter_loop.h"
+#include "app/run_file.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "tariff/reference.h"
+
+namespace epochcost::app {
+namespace {
+
+struct MeterOptions {
+  std::string run_dir;
+  int control_fd = -1;
+  pid_t root_pid = 0;
+  std::int64_t root_start = 0;
+  pid_t supervisor = 0;
+  pid_t attach = 0;
+  std::int64_t start = 0;
+  std::string project = "default";
+  std::string name;
+  std::string budget;
+  std::string currency;
+  double threshold = 0.8;
+  std::string run_id;
+  bool daemon = false;
+};
+
+std::vector<std::string> CommandLine(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < bytes.size();) {
+    words.emplace_back(bytes.c_str() + at);
+    at += words.back().size() + 1;
+  }
+  return words;
+}
+
+// The order of a run whose program was running before us.
+Result<RunOrder> OrderToAttach(const Context& context, const MeterOptions& options) {
+  const auto home = FindDataHome();
+  if (!home) return tl::unexpected(home.error());
+  const auto project = ParseProjectId(options.project);
+  if (!project) return tl::unexpected(project.error());
+  const PriceSheet sheet = tariff::ReferenceSheet();
+  RunOrder order;
+  Run& run = order.run;
+  run.id = RunId{options.run_id.empty() ? RandomHex(12) : options.run_id};
+  run.project = *project;
+  run.agent = ThisAgent();
+  run.name = options.name;
+  run.command = CommandLine(options.attach);
+  if (run.name.empty()) run.name = run.command.empty() ? fmt::format("pid {}", options.attach) : run.command.back();
+  run.sheet = sheet.name;
+  run.currency = sheet.currency;
+  run.started = context.clock.Utc();
+  order.began = context.clock.Boot();
+  order.attached = true;
+  order.data_home = home->path;
+  order.ledger = home->path + "/ledger.db";
+  order.output = "text";
+  order.quiet = true;
+  order.threshold_ppm = static_cast<std::int64_t>(options.threshold * 1e6 + 0.5);
+  if (!options.budget.empty()) {
+    const auto nano = ParseDecimal(options.budget);
+    if (!nano) return tl::unexpected(nano.error());
+    order.budget = Money{nano->Count(), run.currency};
+    if (!options.currency.empty() && options.currency != run.currency.Code()) {
+      order.budget.reset();
+      order.notices.push_back({NoticeKind::kDegraded, run.started,
+                               fmt::format("the budget is in {}, the prices in {}: the budget is not watched",
+                                           options.currency, run.currency.Code()),
+                               "use the currency of the price sheet"});
+    }
+  }
+  if (!home->note.empty()) order.notices.push_back({NoticeKind::kDegraded, run.started, home->note, ""});
+  return order;
+}
+
+// Leaves the program that started us: not its child, not in its session, nothing of it held open.
+// The parent prints where the run lies and ends once the child can receive marks.
+void BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
+  std::cout << nlohmann::json{{"run_id", order.run.id.Value()}, {"run_dir", folder.path}}.dump() << "\n" << std::flush;
+  if (fork() != 0) _exit(0);
+  setsid();
+  if (fork() != 0) _exit(0);
+  const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+  const int log = open(folder.Log().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  dup2(nothing, STDIN_FILENO);
+  dup2(log >= 0 ? log : nothing, STDOUT_FILENO);
+  dup2(log >= 0 ? log : nothing, STDERR_FILENO);
+  closefrom(3);
+}
+
+void AttachTo(Context& context, const MeterOptions& options) {
+  auto order = OrderToAttach(context, options);
+  if (!order) return Complain(context, order.error());
+  const auto folder = MakeRunFolder(order->data_home, order->run.id);
+  if (!folder) return Complain(context, folder.error());
+  if (const auto saved = SaveOrder(*folder, *order); !saved) return Complain(context, saved.error());
+  if (options.daemon) BecomeDaemon(*folder, *order);
+  ConfigureLog(LogLevel::kInfo, folder->Log());
+  context.exit_code = RunMeter({.order = *order,
+                                .folder = *folder,
+                                .root_pid = options.attach,
+                                .root_start_ticks = options.start,
+                                .supervisor = 0,
+                                .control_fd = -1});
+}
+
+void Supervised(Context& context, const MeterOptions& options) {
+  const RunFolder folder{options.run_dir};
+  const auto order = LoadOrder(folder);
+  if (!order) return Complain(context, order.error());
+  ConfigureLog(LogLevel::kInfo, folder.Log());
+  context.exit_code = RunMeter({.order = *order,
+                                .folder = folder,
+                                .root_pid = options.root_pid,
+                                .root_start_ticks = options.root_start,
+                                .supervisor = options.supervisor,
+                                .control_fd = options.control_fd});
+}
+
+}  // namespace
+
+void AddMeter(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<MeterOptions>();
+  CLI::App* const meter = app.add_subcommand("meter", "The metering process; started by run and by the SDK");
+  meter->group("");  // not listed
+  meter->add_option("--run-dir", options->run_dir);
+  meter->add_option("--control-fd", options->control_fd);
+  meter->add_option("--root-pid", options->root_pid);
+  meter->add_option("--root-start", options->root_start);
+  meter->add_option("--supervisor", options->supervisor);
+  meter->add_option("--attach", options->attach);
+  meter->add_option("--start", options->start);
+  meter->add_option("--project", options->project);
+  meter->add_option("--name", options->name);
+  meter->add_option("--budget", options->budget);
+  meter->add_option("--currency", options->currency);
+  meter->add_option("--alert-threshold", options->threshold);
+  meter->add_option("--run-id", options->run_id);
+  meter->add_flag("--daemon", options->daemon);
+  meter->callback([options, &context] {
+    if (options->attach > 0) return AttachTo(context, *options);
+    Supervised(context, *options);
+  });
+}
+
+}  // namespace epochcost::app

@@ -1,0 +1,201 @@
+#include "app/meter_loop.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <memory>
+#include <optional>
+
+#include "app/child.h"
+#include "app/control.h"
+#include "app/pipeline.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace epochcost::app {
+namespace {
+
+int OpenPidFd(pid_t pid) { return static_cast<int>(syscall(SYS_pidfd_open, pid, 0)); }
+
+int OpenTimer(double hz) {
+  const int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  const auto period = static_cast<std::int64_t>(1e9 / hz);
+  const timespec every{period / kNanosPerSecond, period % kNanosPerSecond};
+  const itimerspec setting{every, every};
+  timerfd_settime(fd, 0, &setting, nullptr);
+  return fd;
+}
+
+// Where the SDK and the supervisor knock after a mark.
+int OpenWakeSocket(const std::string& path) {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return fd;  // too deep: marks wait for the next period
+  path.copy(address.sun_path, path.size());
+  unlink(path.c_str());
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    LogWarning("no wake socket at {}: {}", path, SystemReason(errno));
+  }
+  chmod(path.c_str(), 0600);
+  return fd;
+}
+
+void Drain(int fd) {
+  std::array<char, 512> ignored{};
+  while (read(fd, ignored.data(), ignored.size()) > 0) {
+  }
+}
+
+// One meter a run: the second would book everything twice. Held until this process ends, however it
+// ends. -1: another one has it.
+int LockRun(const RunFolder& folder) {
+  const int fd = open((folder.path + "/meter.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) return fd;
+  if (fd >= 0) close(fd);
+  return -1;
+}
+
+// What ends the loop.
+struct Ending {
+  RunState state = RunState::kFinished;
+  std::optional<int> exit_code;
+};
+
+class Loop {
+ public:
+  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed dead)
+      : job_(job),
+        pipeline_(std::move(pipeline)),
+        dead_(std::move(dead)),
+        timer_(OpenTimer(job.order.run.hz)),
+        wake_(OpenWakeSocket(job.folder.WakeSocket())),
+        root_(OpenPidFd(job.root_pid)) {
+    if (job.control_fd >= 0) control_.emplace(job.control_fd);
+  }
+
+  Ending Run() {
+    std::optional<Ending> ending;
+    pipeline_.Tick();
+    while (!ending) {
+      std::array<pollfd, 4> waits = {{{timer_, POLLIN, 0},
+                                      {wake_, POLLIN, 0},
+                                      {control_ ? control_->Fd() : -1, POLLIN, 0},
+                                      {control_ ? -1 : root_, POLLIN, 0}}};
+      poll(waits.data(), waits.size(), -1);
+      if ((waits[3].revents & POLLIN) != 0) ending = Orphaned();
+      Drain(timer_);
+      Drain(wake_);
+      if (control_) {
+        if (const auto told = Listen()) ending = told;
+      }
+      if (!ending) pipeline_.Tick();
+    }
+    return *ending;
+  }
+
+  void Finish(const Ending& ending) {
+    const std::string text = pipeline_.Finish(ending.state, ending.exit_code);
+    if (control_) {
+      if (!text.empty()) control_->Send(PrintLines{text});
+      control_->Send(MeterDone{});
+    }
+    unlink(job_.folder.WakeSocket().c_str());
+  }
+
+  [[nodiscard]] const ControlEnd* Control() const { return control_ ? &*control_ : nullptr; }
+
+ private:
+  std::optional<Ending> Listen() {
+    while (const auto message = control_->Receive()) {
+      if (const auto* const reaped = std::get_if<Reaped>(&*message)) {
+        dead_.Tell({reaped->pid, reaped->start_ticks, Nanos{reaped->cpu_ns}});
+      }
+      if (const auto* const ended = std::get_if<RootEnded>(&*message)) {
+        return Ending{RunState::kFinished, ended->exit_code};
+      }
+    }
+    if (control_->IsClosed()) {
+      LogWarning("the supervisor is gone; metering goes on until the program ends");
+      control_.reset();
+    }
+    return std::nullopt;
+  }
+
+  // The program ended and nobody told us how.
+  [[nodiscard]] Ending Orphaned() const {
+    return {job_.supervisor == 0 ? RunState::kFinished : RunState::kInterrupted, std::nullopt};
+  }
+
+  const MeterJob& job_;
+  Pipeline pipeline_;
+  probe::DeadFeed dead_;
+  std::optional<ControlEnd> control_;
+  int timer_;
+  int wake_;
+  int root_;
+};
+
+}  // namespace
+
+int RunMeter(const MeterJob& job) {
+  signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_NAME, "epochcost-meter");
+  if (LockRun(job.folder) < 0) {
+    LogWarning("another meter has the run {}; this one ends", job.order.run.id.Value());
+    return 1;
+  }
+  auto cgroup = probe::RunCgroup::Open(job.order.run.id);
+  probe::DeadFeed dead;
+  probe::Target target;
+  target.run = job.order.run.id;
+  target.root_pid = job.root_pid;
+  target.root_start_ticks = job.root_start_ticks;
+  target.supervisor = job.supervisor;
+  target.attached = job.order.attached;
+  if (cgroup) target.cgroup = *cgroup;
+  auto keeper = Keeper::Open(job.order, job.folder);
+  auto marks = probe::marks::MarkReader::Open(job.folder.Marks());
+  auto totals = TotalsWriter::Create(job.folder.Totals());
+  for (const Error* error : {keeper ? nullptr : &keeper.error(), marks ? nullptr : &marks.error(),
+                             totals ? nullptr : &totals.error()}) {
+    if (error != nullptr) {
+      LogWarning("{}", Describe(*error));
+      return 1;
+    }
+  }
+  const ControlEnd* speaker = nullptr;
+  Parts parts{job.order,
+              job.folder,
+              probe::OpenSources(target, {.only = job.order.forced_sources, .dead = &dead}),
+              std::move(*marks),
+              std::move(*keeper),
+              std::move(*totals),
+              Narrator(job.order, [&speaker](const std::string& text) {
+                if (speaker != nullptr) speaker->Send(PrintLines{text});
+              })};
+  auto pipeline = Pipeline::Make(std::move(parts));
+  if (!pipeline) {
+    LogWarning("{}", Describe(pipeline.error()));
+    return 1;
+  }
+  Loop loop(job, std::move(*pipeline), dead);
+  speaker = loop.Control();
+  loop.Finish(loop.Run());
+  if (cgroup) (void)cgroup->Remove();
+  probe::RemovePins(job.order.run.id);
+  return 0;
+}
+
+}  // namespace epochcost::app
