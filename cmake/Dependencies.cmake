@@ -5,6 +5,7 @@ find_package(spdlog REQUIRED)           # libspdlog-dev
 find_package(tl-expected REQUIRED)      # libexpected-dev
 find_package(CLI11 REQUIRED)            # libcli11-dev
 find_package(SQLite3 REQUIRED)          # libsqlite3-dev
+find_package(ZLIB REQUIRED)             # zlib1g-dev
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)        # pkg-config
 
