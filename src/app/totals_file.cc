@@ -76,16 +76,16 @@ Result<Bytes> Encode(const Totals& totals, std::uint64_t sequence) {
   if (auto put = PutMoney(bytes, 32, totals.run); !put) return tl::unexpected(put.error());
   Put(bytes, 48, totals.as_of.ns);
   Put(bytes, 56, totals.as_of_utc.ns);
-  Put(bytes, 64, totals.marks_read_to.ns);
+  Put(bytes, 64, totals.marks_up_to.ns);
   Put(bytes, 72,
-      (totals.run_is_closed ? kClosed : 0) | (totals.has_provisional ? kProvisional : 0) |
+      (totals.is_closed ? kClosed : 0) | (totals.has_provisional ? kProvisional : 0) |
           (totals.budget ? kBudgeted : 0));
   if (totals.budget) {
     if (auto put = PutMoney(bytes, 80, *totals.budget); !put) return tl::unexpected(put.error());
   }
   Put(bytes, 96, totals.threshold_ppm);
   std::ranges::copy(currency.Code(), bytes.begin() + 104);
-  Put(bytes, 112, totals.close_sealed.ns);
+  Put(bytes, 112, totals.sealed_close.ns);
   Put(bytes, kChecksumAt, Checksum(bytes));
   return bytes;
 }
@@ -102,11 +102,11 @@ Result<Totals> Decode(const Bytes& bytes, const std::string& path) {
                 .run = GetMoney(bytes, 32, *currency),
                 .as_of = {Get<std::int64_t>(bytes, 48)},
                 .as_of_utc = {Get<std::int64_t>(bytes, 56)},
-                .marks_read_to = {Get<std::int64_t>(bytes, 64)},
-                .run_is_closed = (flags & kClosed) != 0,
+                .marks_up_to = {Get<std::int64_t>(bytes, 64)},
+                .is_closed = (flags & kClosed) != 0,
                 .has_provisional = (flags & kProvisional) != 0,
                 .threshold_ppm = Get<std::int64_t>(bytes, 96),
-                .close_sealed = {Get<std::int64_t>(bytes, 112)}};
+                .sealed_close = {Get<std::int64_t>(bytes, 112)}};
   if ((flags & kBudgeted) != 0) totals.budget = GetMoney(bytes, 80, *currency);
   return totals;
 }
@@ -138,7 +138,7 @@ Look LookOnce(int fd, Bytes& bytes) {
 
 }  // namespace
 
-Result<TotalsWriter> TotalsWriter::Open(const std::string& path) {
+Result<TotalsWriter> TotalsWriter::Create(const std::string& path) {
   const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) {
     return Fail(ErrorCode::kIo, fmt::format("cannot write the totals to {}", path),

@@ -18,12 +18,12 @@ struct Totals {
   Money run;       // of this run, likewise
   BootTime as_of;  // of the newest reading in it
   UtcTime as_of_utc;
-  BootTime marks_read_to;      // the newest mark taken into account
-  bool run_is_closed = false;  // everything of this run is in the ledger
+  BootTime marks_up_to;    // the newest mark taken into account
+  bool is_closed = false;  // everything of this run is in the ledger
   bool has_provisional = false;
   std::optional<Money> budget;  // the project's
   std::int64_t threshold_ppm = 800'000;
-  BootTime close_sealed;  // the newest close mark after which all was sealed and committed; 0: none
+  BootTime sealed_close;  // the newest close mark after which all was sealed and committed; 0: none
 };
 
 // Publishes totals. One writer at a time; a later one continues the file. One thread.
@@ -33,7 +33,7 @@ struct Totals {
 class TotalsWriter {
  public:
   // Makes the file, or continues it. Error kIo.
-  static Result<TotalsWriter> Open(const std::string& path);
+  static Result<TotalsWriter> Create(const std::string& path);
   TotalsWriter(TotalsWriter&& other) noexcept;
   TotalsWriter& operator=(TotalsWriter&& other) noexcept;
   TotalsWriter(const TotalsWriter&) = delete;

@@ -38,16 +38,16 @@ Totals Example() {
                 .run = {.nano = Wide{2'340'000'001}},
                 .as_of = {700},
                 .as_of_utc = {1'795'000'000'000'000'000},
-                .marks_read_to = {600},
-                .run_is_closed = true,
+                .marks_up_to = {600},
+                .is_closed = true,
                 .has_provisional = true,
                 .budget = Money{.nano = Wide{5'000} * kNanoPerUnit},
                 .threshold_ppm = 750'000,
-                .close_sealed = {500}};
+                .sealed_close = {500}};
 }
 
 TEST_F(TotalsFile, IsReadAsItWasWritten) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   ASSERT_TRUE(writer);
   ASSERT_TRUE(writer->Write(Example()));
   const auto read = ReadTotals(Path());
@@ -56,17 +56,17 @@ TEST_F(TotalsFile, IsReadAsItWasWritten) {
   EXPECT_EQ(read->run, Example().run);
   EXPECT_EQ(read->as_of.ns, 700);
   EXPECT_EQ(read->as_of_utc.ns, 1'795'000'000'000'000'000);
-  EXPECT_EQ(read->marks_read_to.ns, 600);
-  EXPECT_TRUE(read->run_is_closed);
+  EXPECT_EQ(read->marks_up_to.ns, 600);
+  EXPECT_TRUE(read->is_closed);
   EXPECT_TRUE(read->has_provisional);
   EXPECT_EQ(read->budget, Example().budget);
   EXPECT_EQ(read->threshold_ppm, 750'000);
-  EXPECT_EQ(read->close_sealed.ns, 500);
+  EXPECT_EQ(read->sealed_close.ns, 500);
   EXPECT_EQ(std::filesystem::file_size(Path()), 256U);
 }
 
 TEST_F(TotalsFile, KeepsNegativeTotalsAndThoseBeyondInt64Nanos) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   ASSERT_TRUE(writer);
   for (const Wide nano : {Wide{-1'500'000'001}, Wide{INT64_MAX} * 1'000, Wide{-1}}) {
     Totals totals = Example();
@@ -77,7 +77,7 @@ TEST_F(TotalsFile, KeepsNegativeTotalsAndThoseBeyondInt64Nanos) {
 }
 
 TEST_F(TotalsFile, HasNoBudgetWhereTheProjectHasNone) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   Totals totals = Example();
   totals.budget.reset();
   ASSERT_TRUE(writer->Write(totals));
@@ -86,12 +86,12 @@ TEST_F(TotalsFile, HasNoBudgetWhereTheProjectHasNone) {
 
 TEST_F(TotalsFile, IsNotFoundBeforeTheFirstWrite) {
   EXPECT_EQ(ReadTotals(Path()).error().code, ErrorCode::kNotFound);
-  const auto writer = TotalsWriter::Open(Path());
+  const auto writer = TotalsWriter::Create(Path());
   EXPECT_EQ(ReadTotals(Path()).error().code, ErrorCode::kNotFound);
 }
 
 TEST_F(TotalsFile, IsUnavailableWhileItIsBeingWrittenAndWhereItsChecksumIsWrong) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   ASSERT_TRUE(writer->Write(Example()));
   Poke(8, 3);  // an odd sequence
   EXPECT_EQ(ReadTotals(Path()).error().code, ErrorCode::kUnavailable);
@@ -102,16 +102,16 @@ TEST_F(TotalsFile, IsUnavailableWhileItIsBeingWrittenAndWhereItsChecksumIsWrong)
 
 TEST_F(TotalsFile, IsContinuedAfterAWriterThatDiedWhileWriting) {
   {
-    ASSERT_TRUE(TotalsWriter::Open(Path())->Write(Example()));
+    ASSERT_TRUE(TotalsWriter::Create(Path())->Write(Example()));
   }
   Poke(8, 3);
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   ASSERT_TRUE(writer->Write(Example()));
   EXPECT_TRUE(ReadTotals(Path()));
 }
 
 TEST_F(TotalsFile, RefusesSeveralCurrenciesAndWhatDoesNotFit) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   Totals mixed = Example();
   mixed.run.currency = *Currency::Parse("USD");
   EXPECT_EQ(writer->Write(mixed).error().code, ErrorCode::kInvalidInput);
@@ -126,11 +126,11 @@ TEST_F(TotalsFile, IsCorruptWhereItIsAnotherFileOrOfAnUnknownCurrency) {
 }
 
 TEST_F(TotalsFile, CannotBeMadeWhereThereIsNoFolder) {
-  EXPECT_EQ(TotalsWriter::Open(folder_ + "/none/totals").error().code, ErrorCode::kIo);
+  EXPECT_EQ(TotalsWriter::Create(folder_ + "/none/totals").error().code, ErrorCode::kIo);
 }
 
 TEST_F(TotalsFile, IsNeverReadTornBesideABusyWriter) {
-  auto writer = TotalsWriter::Open(Path());
+  auto writer = TotalsWriter::Create(Path());
   Totals totals = Example();
   ASSERT_TRUE(writer->Write(totals));
   std::atomic<bool> is_done = false;

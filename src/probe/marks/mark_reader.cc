@@ -162,7 +162,7 @@ std::vector<MarkReader::Lane> MarkReader::ReadLanes(ReadMarks& out) {
     if (!lanes.empty() && lanes.back().file == &file) {
       lanes.back().writer = static_cast<std::uint32_t>(out.writers.size());
     }
-    out.writers.push_back({.file = name, .header = file.Header()});
+    out.writers.push_back({file.Header(), name});
   }
   return lanes;
 }

@@ -26,9 +26,8 @@ struct Rejected {
 };
 
 // Who wrote, and how far it has counted.
-struct Writer {
+struct Writer : MarkFileHeader {
   std::string file;
-  MarkFileHeader header;
 };
 
 // What one poll found. `marks[i]` is of `writers[mark_writers[i]]`. `offsets` stand behind the last

@@ -76,7 +76,7 @@ TEST(MarkReader, MergesSeveralWritersInTheOrderOfTime) {
   EXPECT_EQ(Times(*read), (std::vector<std::int64_t>{1, 2, 3, 4, 5, 6}));
   EXPECT_EQ(read->marks[1].replica, 1);
   ASSERT_EQ(read->writers.size(), 2U);
-  EXPECT_EQ(read->writers[read->mark_writers[1]].header.pid, 20U);
+  EXPECT_EQ(read->writers[read->mark_writers[1]].pid, 20U);
   EXPECT_FALSE(read->more);
 }
 
@@ -136,8 +136,8 @@ TEST(MarkReader, ShowsTheCountersOfTheHeader) {
   ASSERT_TRUE(writer.Count(5, 160, {77}));
   const auto read = reader.Poll();
   ASSERT_EQ(read->writers.size(), 1U);
-  EXPECT_EQ(read->writers[0].header.steps, 5);
-  EXPECT_EQ(read->writers[0].header.samples, 160);
+  EXPECT_EQ(read->writers[0].steps, 5);
+  EXPECT_EQ(read->writers[0].samples, 160);
 }
 
 TEST(MarkReader, WaitsOnceForAHalfWrittenRecord) {
@@ -283,6 +283,17 @@ TEST(MarkWriter, ContinuesTheFileOfTheSameProcess) {
     ASSERT_TRUE(folder.Writer(10).Append(EpochBegin(1, 2)));
   }
   EXPECT_EQ(folder.Reader().Poll()->marks.size(), 2U);
+}
+
+TEST(MarkWriter, NamesItsFileAfterThisProcess) {
+  const Folder folder;
+  auto writer = MarkWriter::Create(folder.Path());
+  ASSERT_TRUE(writer);
+  ASSERT_TRUE(writer->Append(EpochBegin(0, 1)));
+  const auto read = folder.Reader().Poll();
+  ASSERT_EQ(read->writers.size(), 1U);
+  EXPECT_EQ(read->writers[0].pid, static_cast<std::uint32_t>(getpid()));
+  EXPECT_GT(read->writers[0].start_ticks, 0);
 }
 
 // However the polls cut it, the same marks arrive once each, in each file's own order.

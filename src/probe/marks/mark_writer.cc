@@ -8,8 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <span>
+#include <sstream>
 
 namespace epochcost::probe::marks {
 namespace {
@@ -29,6 +33,21 @@ bool WriteAt(int fd, std::span<const std::uint8_t> bytes, std::int64_t offset) {
   } while (put < 0 && errno == EINTR);
   if (put >= 0 && put != static_cast<ssize_t>(bytes.size())) errno = ENOSPC;
   return put == static_cast<ssize_t>(bytes.size());
+}
+
+// Field 22 of /proc/self/stat; 0 where there is no /proc. The name, field 2, may hold anything,
+// even brackets: fields are counted from behind its last bracket.
+std::int64_t OwnStart() {
+  std::ifstream file("/proc/self/stat");
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t bracket = stat.rfind(')');
+  if (bracket == std::string::npos) return 0;
+  std::istringstream fields(stat.substr(bracket + 1));
+  std::string field;
+  for (int number = 3; number <= 22; ++number) fields >> field;
+  std::int64_t start = 0;
+  std::from_chars(field.data(), field.data() + field.size(), start);
+  return start;
 }
 
 // Where the next record goes: behind the last one that was written.
@@ -71,6 +90,10 @@ Result<MarkWriter> MarkWriter::Open(const std::string& folder, const MarkFileHea
   writer.size_ = info.st_size;
   writer.end_ = FindEnd(writer.file_.Get(), info.st_size);
   return writer;
+}
+
+Result<MarkWriter> MarkWriter::Create(const std::string& folder) {
+  return Open(folder, {.pid = static_cast<std::uint32_t>(getpid()), .start_ticks = OwnStart()});
 }
 
 Result<void> MarkWriter::Append(const Mark& mark) {

@@ -16,6 +16,9 @@ class MarkWriter {
   // kIo, kUnavailable (disk full): nothing was made.
   static Result<MarkWriter> Open(const std::string& folder, const MarkFileHeader& header);
 
+  // The same for this process, as replica 0.
+  static Result<MarkWriter> Create(const std::string& folder);
+
   // Appends one mark; its replica is the header's. Error kUnavailable: not written (disk full, or
   // the file is as long as it may be); the same call may be repeated.
   Result<void> Append(const Mark& mark);

@@ -38,8 +38,8 @@ int Print(const std::string& folder) {
     more = read->more;
     if (more) continue;
     for (const Writer& writer : read->writers) {
-      fmt::print("writer\t{}\t{}\t{}\t{}\t{}\n", writer.header.pid, writer.header.replica,
-                 writer.header.world_size, writer.header.steps, writer.header.samples);
+      fmt::print("writer\t{}\t{}\t{}\t{}\t{}\n", writer.pid, writer.replica, writer.world_size,
+                 writer.steps, writer.samples);
     }
   }
   return 0;
