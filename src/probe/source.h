@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +21,8 @@ class Source {
   virtual ~Source() = default;
   [[nodiscard]] virtual SourceKind Kind() const = 0;
   [[nodiscard]] virtual Result<void> Poll(BootTime now, std::vector<Sample>& out) = 0;
+  // Something that a reader of its numbers must know, once: a gap, a sum that is a lower bound.
+  [[nodiscard]] virtual std::optional<std::string> TakeNotice() { return std::nullopt; }
 };
 
 }  // namespace epochcost::probe

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "probe/source.h"
+#include "probe/target.h"
+
+namespace epochcost::probe {
+
+// IP bytes that enter and leave the sockets of a cgroup v2 and the groups below it, counted by eBPF
+// from the moment of opening; loopback apart. Headers of IP and above are in, of the link are not.
+// Errors as TreeCounter::Open.
+[[nodiscard]] Result<std::unique_ptr<Source>> OpenCgroupNetwork(const RunId& run,
+                                                                const std::string& cgroup_folder);
+
+}  // namespace epochcost::probe

@@ -1,0 +1,134 @@
+#include "probe/proc/process_memory.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.h"
+
+namespace epochcost::probe {
+namespace {
+
+constexpr std::int64_t kMillion = 1'000'000;
+constexpr Nanos kShareHoldsFor{60 * kNanosPerSecond};
+constexpr Nanos kSettling{200 * kNanosPerMilli};
+constexpr std::int64_t kTimesItsCost = 500;
+constexpr std::size_t kMostKeptOpen = 256;
+
+std::int64_t ThreadCpuNs() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return used.tv_sec * kNanosPerSecond + used.tv_nsec;
+}
+
+// part of whole, in parts of a million, at most all of it.
+std::int64_t ShareOf(std::int64_t part, std::int64_t whole) {
+  if (whole <= 0) return 0;
+  return std::min(kMillion, static_cast<std::int64_t>(Wide{part} * kMillion / whole));
+}
+
+}  // namespace
+
+ProcessMemory::ProcessMemory(ProcessTree& tree) : tree_(tree), page_bytes_(sysconf(_SC_PAGESIZE)) {}
+
+Result<void> ProcessMemory::Poll(BootTime now, std::vector<Sample>& out) {
+  const bool lost_one = std::ranges::any_of(watched_, &Watched::is_gone);
+  tree_.Refresh(now, lost_one || watched_.empty());
+  if (tree_.Generation() != generation_) Meet();
+  ReadPages();
+  MeasureShares(now);
+  Wide bytes = 0;
+  bool anyone = false;
+  for (const Watched& process : watched_) {
+    if (process.is_gone) continue;
+    anyone = true;
+    const Wide anonymous = process.pages.resident - process.pages.shared;
+    bytes +=
+        (anonymous * process.anonymous_share + Wide{process.pages.shared} * process.memory_share) *
+        page_bytes_ / kMillion;
+  }
+  if (!anyone) return Fail(ErrorCode::kNotFound, Say("no process of the run was found"));
+  out.push_back({Signal::kMemoryBytes, Kind(), 0, now, bytes, Quality::kModelled});
+  return {};
+}
+
+void ProcessMemory::Meet() {
+  generation_ = tree_.Generation();
+  bool changed = false;
+  const auto& members = tree_.Members();
+  const auto is_member = [&members](const Watched& process) {
+    const auto at = std::ranges::lower_bound(members, process.pid, {}, &Process::pid);
+    return at != members.end() && at->pid == process.pid && at->start_ticks == process.start_ticks;
+  };
+  changed = std::erase_if(watched_, [&](const Watched& w) { return !is_member(w); }) > 0;
+  for (const Process& member : members) {
+    const auto at = std::ranges::lower_bound(watched_, member.pid, {}, &Watched::pid);
+    if (at != watched_.end() && at->pid == member.pid) continue;
+    changed = true;
+    Watched process;
+    process.pid = member.pid;
+    process.start_ticks = member.start_ticks;
+    if (watched_.size() < kMostKeptOpen) {
+      auto file = KeptFile::Open(fmt::format("{}/{}/statm", tree_.ProcRoot(), member.pid));
+      if (file) process.statm = std::move(*file);
+    }
+    watched_.insert(at, std::move(process));
+  }
+  if (!changed) return;
+  for (Watched& process : watched_) process.is_stale = true;
+}
+
+void ProcessMemory::ReadPages() {
+  for (Watched& process : watched_) {
+    std::optional<ProcessPages> pages;
+    if (process.statm.IsOpen()) {
+      pages = ParseStatm(process.statm.Read(buffer_));
+    } else if (auto file =
+                   KeptFile::Open(fmt::format("{}/{}/statm", tree_.ProcRoot(), process.pid))) {
+      pages = ParseStatm(file->Read(buffer_));
+    }
+    // A zombie's statm is there and says zeros; one that was waited for cannot be read.
+    process.is_gone = !pages;
+    process.pages = pages.value_or(ProcessPages{});
+  }
+}
+
+// The one measured longest ago first; a new process, which shares what it has with its parent until
+// it writes, adds nothing until it is measured.
+void ProcessMemory::MeasureShares(BootTime now) {
+  while (now >= may_measure_) {
+    Watched* next = nullptr;
+    for (Watched& process : watched_) {
+      const Nanos age = now - process.measured;
+      const bool due =
+          !process.is_measured || (process.is_stale && age >= kSettling) || age >= kShareHoldsFor;
+      if (process.is_gone || process.pages.resident == 0 || !due) continue;
+      if (next == nullptr || process.measured < next->measured) next = &process;
+    }
+    if (next == nullptr) return;
+    const std::int64_t before = ThreadCpuNs();
+    Measure(*next, now);
+    may_measure_ = std::max(may_measure_, now - Nanos{kNanosPerSecond}) +
+                   Nanos{(ThreadCpuNs() - before) * kTimesItsCost};
+  }
+}
+
+void ProcessMemory::Measure(Watched& process, BootTime now) {
+  process.measured = now;
+  process.is_stale = false;
+  process.is_measured = true;
+  const auto text = ReadWhole(fmt::format("{}/{}/smaps_rollup", tree_.ProcRoot(), process.pid));
+  const auto share = text ? ParseSmapsRollup(*text) : std::nullopt;
+  if (!share) {  // not ours to look into, or an old kernel: all that is anonymous is its own
+    process.anonymous_share = kMillion;
+    process.memory_share = 0;
+    return;
+  }
+  const std::int64_t anonymous = (process.pages.resident - process.pages.shared) * page_bytes_;
+  process.anonymous_share = ShareOf(share->anonymous, anonymous);
+  process.memory_share = ShareOf(share->shared_memory, process.pages.shared * page_bytes_);
+}
+
+}  // namespace epochcost::probe

@@ -1,0 +1,171 @@
+#include "probe/proc/process_tree.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <utility>
+
+namespace epochcost::probe {
+namespace {
+
+constexpr std::int64_t kTimesItsCost = 1000;
+constexpr Nanos kLongestWait{10 * kNanosPerSecond};
+
+std::int64_t ThreadCpuNs() {
+  timespec used{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return used.tv_sec * kNanosPerSecond + used.tv_nsec;
+}
+
+using Path = std::array<char, 128>;
+
+template <class... Args>
+const char* Fill(Path& path, fmt::format_string<Args...> format, Args&&... args) {
+  const auto end =
+      fmt::format_to_n(path.data(), path.size() - 1, format, std::forward<Args>(args)...);
+  *end.out = '\0';
+  return path.data();
+}
+
+// Calls `each` with every number that names an entry of the folder.
+template <class Each>
+void ForEachNumber(const char* folder, const Each& each) {
+  DIR* const directory = opendir(folder);
+  if (directory == nullptr) return;
+  while (const dirent* const entry = readdir(directory)) {  // NOLINT(concurrency-mt-unsafe)
+    std::string_view name = entry->d_name;
+    const auto number = TakeNumber(name);
+    if (number && name.empty()) each(static_cast<pid_t>(*number));
+  }
+  closedir(directory);
+}
+
+}  // namespace
+
+ProcessTree::ProcessTree(const Target& target, std::string proc_root, pid_t self)
+    : target_(target), proc_root_(std::move(proc_root)), self_(self) {
+  // The children files came with checkpoint/restore and may be left out of a kernel.
+  Path path;
+  const char* const own = Fill(path, "{0}/{1}/task/{1}/children", proc_root_, target_.root_pid);
+  has_children_files_ = access(own, R_OK) == 0;
+  Look();
+}
+
+bool ProcessTree::Refresh(BootTime now, bool wanted) {
+  if (now < due_ || now == asked_) return false;
+  asked_ = now;
+  Path path;
+  // The last field is the newest pid: if it stands still, nobody has forked.
+  const std::string_view load = ReadInto(Fill(path, "{}/loadavg", proc_root_));
+  std::string_view last = load.substr(std::min(load.size(), load.rfind(' ') + 1));
+  const std::int64_t newest = TakeNumber(last).value_or(-1);
+  if (!wanted && newest >= 0 && newest == newest_pid_) return false;
+  newest_pid_ = newest;
+  const std::int64_t before = ThreadCpuNs();
+  Look();
+  const Nanos wait{(ThreadCpuNs() - before) * kTimesItsCost};
+  due_ = now + std::min(wait, kLongestWait);
+  return true;
+}
+
+void ProcessTree::Look() {
+  found_.clear();
+  candidates_.clear();
+  for (const Process& member : members_) candidates_.push_back(member.pid);
+  candidates_.push_back(target_.root_pid);
+  if (target_.cgroup) {
+    CollectFromCgroup();
+  } else if (has_children_files_) {
+    CollectFromChildren();
+  } else {
+    CollectFromEverybody();
+  }
+  std::ranges::sort(found_, {}, &Process::pid);
+  std::swap(members_, found_);
+  ++generation_;
+}
+
+void ProcessTree::CollectFromCgroup() {
+  const std::string path = target_.cgroup->V2Path() + "/cgroup.procs";
+  AppendNumbers(ReadInto(path.c_str()), candidates_);
+  std::ranges::sort(candidates_);
+  const auto repeated = std::ranges::unique(candidates_);
+  candidates_.erase(repeated.begin(), repeated.end());
+  for (const pid_t pid : candidates_) Admit(pid);
+}
+
+void ProcessTree::CollectFromChildren() {
+  if (target_.subreaper_pid != 0) AppendChildrenOf(target_.subreaper_pid, true);
+  // What is admitted brings its children: the list grows while it is walked.
+  for (std::size_t next = 0; next < candidates_.size(); ++next) {
+    const std::size_t before = found_.size();
+    Admit(candidates_[next]);
+    if (found_.size() > before) AppendChildrenOf(candidates_[next], found_.back().threads > 1);
+  }
+}
+
+void ProcessTree::AppendChildrenOf(pid_t pid, bool has_threads) {
+  Path path;
+  if (!has_threads) {
+    AppendNumbers(ReadInto(Fill(path, "{0}/{1}/task/{1}/children", proc_root_, pid)), candidates_);
+    return;
+  }
+  // A child is listed with the thread that made it.
+  Path folder;
+  ForEachNumber(Fill(folder, "{}/{}/task", proc_root_, pid), [&](pid_t thread) {
+    AppendNumbers(ReadInto(Fill(path, "{}/{}/task/{}/children", proc_root_, pid, thread)),
+                  candidates_);
+  });
+}
+
+void ProcessTree::CollectFromEverybody() {
+  std::vector<ProcessStat> everybody;
+  ForEachNumber(proc_root_.c_str(), [&](pid_t pid) {
+    if (const auto stat = StatOf(pid)) everybody.push_back(*stat);
+  });
+  const auto append_children_of = [&](pid_t parent) {
+    for (const ProcessStat& stat : everybody) {
+      if (stat.parent == parent) candidates_.push_back(stat.pid);
+    }
+  };
+  if (target_.subreaper_pid != 0) append_children_of(target_.subreaper_pid);
+  for (std::size_t next = 0; next < candidates_.size(); ++next) {
+    const std::size_t before = found_.size();
+    Admit(candidates_[next]);
+    if (found_.size() > before) append_children_of(candidates_[next]);
+  }
+}
+
+// Takes a candidate into found_ if it is new there, not us, and still the one that it was.
+void ProcessTree::Admit(pid_t pid) {
+  if (pid == self_ || std::ranges::find(found_, pid, &Process::pid) != found_.end()) return;
+  const auto stat = StatOf(pid);
+  if (!stat) return;
+  if (pid == target_.root_pid && stat->start_ticks != target_.root_start_ticks) return;
+  found_.push_back({pid, stat->parent, stat->start_ticks, stat->threads, stat->children_ticks});
+}
+
+std::optional<ProcessStat> ProcessTree::StatOf(pid_t pid) {
+  Path path;
+  return ParseStat(ReadInto(Fill(path, "{}/{}/stat", proc_root_, pid)));
+}
+
+std::string_view ProcessTree::ReadInto(const char* path) {
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return {};
+  std::size_t filled = 0;
+  ssize_t got = 0;
+  while (filled < buffer_.size() &&
+         (got = read(fd, buffer_.data() + filled, buffer_.size() - filled)) > 0) {
+    filled += static_cast<std::size_t>(got);
+  }
+  close(fd);
+  return {buffer_.data(), filled};
+}
+
+}  // namespace epochcost::probe

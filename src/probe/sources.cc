@@ -1,0 +1,211 @@
+#include "probe/sources.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "base/text.h"
+#include "probe/bpf/cgroup_network.h"
+#include "probe/cgroup/cpu_stat.h"
+#include "probe/cgroup/memory_stat.h"
+#include "probe/proc/net_dev.h"
+#include "probe/proc/process_clocks.h"
+#include "probe/proc/process_memory.h"
+
+namespace epochcost::probe {
+namespace {
+
+using Opened = Result<std::unique_ptr<Source>>;
+
+// One way to read a term.
+struct Way {
+  SourceKind source;
+  std::function<Opened()> open;
+};
+
+// Opens what a run needs; holds what the ways share.
+class Opener {
+ public:
+  Opener(const Target& target, const OpenOptions& options) : target_(target), options_(options) {}
+
+  SourceSet Open() {
+    set_.choices.push_back(Gpu());
+    Try(Term::kCpu, {{SourceKind::kCgroupCpuStat, [this] { return CgroupCpuTime(); }},
+                     {SourceKind::kBpfSwitch, [this] { return TreeCpu(); }},
+                     {SourceKind::kProcessClocks, [this] { return Clocks(); }}});
+    Try(Term::kMemory, {{SourceKind::kCgroupMemory, [this] { return MemoryOfV2(); }},
+                        {SourceKind::kCgroupMemoryV1, [this] { return MemoryOfV1(); }},
+                        {SourceKind::kProcMemory, [this] { return MemoryOfProcesses(); }}});
+    Try(Term::kNetwork, {{SourceKind::kBpfCgroupSkb, [this] { return PacketsOfCgroup(); }},
+                         {SourceKind::kBpfSockLength, [this] { return TreeSockets(); }},
+                         {SourceKind::kProcNetDev, [this] { return Interfaces(); }}});
+    return std::move(set_);
+  }
+
+ private:
+  static Choice Gpu() {
+    Choice choice{Term::kGpu, SourceKind::kNone, Quality::kMeasured, {}};
+    const bool has_device = access("/dev/nvidiactl", F_OK) == 0;
+    choice.rejected.push_back({SourceKind::kNvml,
+                               has_device ? Say("this version does not read NVIDIA GPUs yet")
+                                          : Say("no GPU: /dev/nvidiactl does not exist"),
+                               ""});
+    if (has_device) choice.quality = Quality::kAssumed;
+    return choice;
+  }
+
+  void Try(Term term, const std::vector<Way>& ways) {
+    const auto is_asked_for = [this](const Way& way) {
+      return std::ranges::find(options_.only, way.source) != options_.only.end();
+    };
+    const bool is_restricted = std::ranges::any_of(ways, is_asked_for);
+    Choice choice{term, SourceKind::kNone, Quality::kAssumed, {}};
+    for (const Way& way : ways) {
+      if (is_restricted && !is_asked_for(way)) {
+        choice.rejected.push_back({way.source, Say("another source was asked for"), ""});
+        continue;
+      }
+      Opened opened = way.open();
+      if (opened) {
+        choice.chosen = way.source;
+        choice.quality = Info(way.source).quality;
+        set_.sources.push_back(std::move(*opened));
+        break;
+      }
+      const Error& error = opened.error();
+      choice.rejected.push_back(
+          {way.source,
+           error.why.empty() ? error.what : fmt::format("{}: {}", error.what, error.why),
+           error.hint});
+    }
+    set_.choices.push_back(std::move(choice));
+  }
+
+  [[nodiscard]] static tl::unexpected<Error> Refused() {
+    return Fail(ErrorCode::kPermission, Say("not tried, as an ordinary user"), "",
+                Say("run as root"));
+  }
+
+  [[nodiscard]] Result<void> NeedCgroup() const {
+    if (options_.as_ordinary_user) return Refused();
+    if (target_.cgroup) return {};
+    if (target_.attached) {
+      return Fail(ErrorCode::kUnsupported, Say("the run has no control group of its own"),
+                  Say("it ran before the meter came"),
+                  Say("start it by: epochcost run -- PROGRAM"));
+    }
+    return Fail(ErrorCode::kUnsupported, Say("the run has no control group of its own"),
+                options_.no_cgroup,
+                Say("run as root, or inside: systemd-run --user --scope -p Delegate=yes"));
+  }
+
+  Opened CgroupCpuTime() {
+    if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
+    return CgroupCpu::Open(target_.cgroup->V2Path());
+  }
+
+  Opened MemoryOfV2() {
+    if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
+    Opened opened = CgroupMemory::OpenV2(target_.cgroup->V2Path());
+    if (!opened && opened.error().code == ErrorCode::kNotFound) {
+      return Fail(ErrorCode::kUnsupported, Say("the memory controller of cgroup v2 is not on here"),
+                  "",
+                  target_.cgroup->V1MemoryPath().empty()
+                      ? Say("run inside: systemd-run --scope -p Delegate=yes")
+                      : std::string{});
+    }
+    return opened;
+  }
+
+  Opened MemoryOfV1() {
+    if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
+    if (target_.cgroup->V1MemoryPath().empty()) {
+      return Fail(ErrorCode::kUnsupported, Say("cgroup v1 keeps no memory here"));
+    }
+    return CgroupMemory::OpenV1(target_.cgroup->V1MemoryPath());
+  }
+
+  Opened PacketsOfCgroup() {
+    if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
+    return OpenCgroupNetwork(target_.run, target_.cgroup->V2Path());
+  }
+
+  ProcessTree& Tree() {
+    if (!set_.tree)
+      set_.tree = std::make_unique<ProcessTree>(target_, options_.proc_root, getpid());
+    return *set_.tree;
+  }
+
+  Opened Clocks() { return std::make_unique<ProcessClocks>(Tree(), options_.dead_feed); }
+  Opened MemoryOfProcesses() { return std::make_unique<ProcessMemory>(Tree()); }
+  Opened Interfaces() { return NetDev::Open(options_.proc_root, target_.root_pid); }
+
+  // One object of eBPF programs serves CPU and sockets, so it is loaded once, for what is wanted of
+  // it: sockets are only followed where no control group counts packets.
+  Result<TreeCounter*> Counter(TreeCounter::Options wanted) {
+    if (options_.as_ordinary_user) return Refused();
+    if (set_.counter && (!wanted.sockets || counts_.sockets)) return set_.counter.get();
+    set_.counter.reset();
+    counts_ = wanted;
+    auto counter = TreeCounter::Open(target_.run, wanted);
+    if (!counter) return tl::unexpected(counter.error());
+    std::vector<pid_t> processes;
+    for (const Process& process : Tree().Members()) processes.push_back(process.pid);
+    if (auto followed = (*counter)->Follow(0, processes); !followed) {
+      return tl::unexpected(followed.error());
+    }
+    set_.counter = std::move(*counter);
+    return set_.counter.get();
+  }
+
+  Opened TreeCpu() {
+    TreeCounter::Options wanted{.cpu = true, .sockets = !NeedCgroup()};
+    auto counter = Counter(wanted);
+    if (!counter && wanted.sockets && counter.error().code == ErrorCode::kUnsupported) {
+      counter = Counter({.cpu = true, .sockets = false});
+    }
+    if (!counter) return tl::unexpected(counter.error());
+    return MakeTreeCpu(**counter);
+  }
+
+  Opened TreeSockets() {
+    if (set_.counter && !counts_.sockets) {
+      return Fail(ErrorCode::kUnsupported, Say("this kernel has no sock_send_length tracepoint"),
+                  "", Say("a kernel of 6.3 or newer"));
+    }
+    auto counter = Counter({.cpu = false, .sockets = true});
+    if (!counter) return tl::unexpected(counter.error());
+    return MakeTreeSockets(**counter);
+  }
+
+  Target target_;
+  OpenOptions options_;
+  SourceSet set_;
+  TreeCounter::Options counts_;
+};
+
+}  // namespace
+
+std::string Choice::Sentence() const {
+  if (chosen == SourceKind::kNone) {
+    return fmt::format("{}: no source{}", Name(term),
+                       rejected.empty() ? "" : ", " + rejected.back().why_not);
+  }
+  return fmt::format("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
+}
+
+std::string Choice::Hint() const {
+  for (const Rejected& better : rejected) {
+    if (!better.how_to_get.empty()) return better.how_to_get;
+  }
+  return {};
+}
+
+SourceSet OpenSources(const Target& target, const OpenOptions& options) {
+  return Opener(target, options).Open();
+}
+
+}  // namespace epochcost::probe

@@ -1,0 +1,58 @@
+#pragma once
+// Which sources this machine, kernel and user allow for a run: the best of each is opened, and what
+// could not be is said with its reason and with what to do about it.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/vocabulary.h"
+#include "probe/bpf/tree_counter.h"
+#include "probe/proc/dead_feed.h"
+#include "probe/proc/process_tree.h"
+#include "probe/source.h"
+#include "probe/target.h"
+
+namespace epochcost::probe {
+
+// A better source that is not to be had.
+struct Rejected {
+  SourceKind source = SourceKind::kNone;
+  std::string why_not;
+  std::string how_to_get;  // empty where nothing can be done
+};
+
+// What came of looking for one term's source.
+struct Choice {
+  Term term{};
+  SourceKind chosen = SourceKind::kNone;
+  Quality quality = Quality::kAssumed;
+  std::vector<Rejected> rejected;  // best first
+
+  // "cpu: cgroup-cpu-stat, measured"; English, for the record.
+  [[nodiscard]] std::string Sentence() const;
+  // How to get a better one; empty where there is none.
+  [[nodiscard]] std::string Hint() const;
+};
+
+struct OpenOptions {
+  std::vector<SourceKind> only;   // of a term that one of these serves, nothing else is tried
+  bool as_ordinary_user = false;  // leaves eBPF and control groups alone, as if they were refused
+  std::string no_cgroup;          // why the run has no control group, where it has none
+  DeadFeed* dead_feed = nullptr;  // borrowed; outlives the sources
+  std::string proc_root = "/proc";
+};
+
+// The sources and what they stand on. Movable; what they borrow of each other does not move.
+struct SourceSet {
+  std::unique_ptr<ProcessTree> tree;
+  std::unique_ptr<TreeCounter> counter;
+  std::vector<std::unique_ptr<Source>> sources;
+  std::vector<Choice> choices;  // one a term, in the order of kTerms
+};
+
+// Never fails: a term without a source has kNone and says why. Loading eBPF takes some 20 ms and
+// 14 MB for a moment; call it in the meter, not in what starts the training.
+[[nodiscard]] SourceSet OpenSources(const Target& target, const OpenOptions& options);
+
+}  // namespace epochcost::probe
