@@ -4,10 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -16,15 +14,15 @@
 #include "app/context.h"
 #include "app/data_home.h"
 #include "app/meter_loop.h"
+#include "app/order.h"
 #include "app/run_file.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "tariff/reference.h"
 
 namespace epochcost::app {
 namespace {
 
-struct MeterOptions {
+struct MeterOptions : Wishes {
   std::string run_dir;
   int control_fd = -1;
   pid_t root_pid = 0;
@@ -32,11 +30,6 @@ struct MeterOptions {
   pid_t supervisor = 0;
   pid_t attach = 0;
   std::int64_t start = 0;
-  std::string project = "default";
-  std::string name;
-  std::string budget;
-  std::string currency;
-  double threshold = 0.8;
   std::string run_id;
   bool daemon = false;
 };
@@ -53,43 +46,12 @@ std::vector<std::string> CommandLine(pid_t pid) {
 }
 
 // The order of a run whose program was running before us.
-Result<RunOrder> OrderToAttach(const Context& context, const MeterOptions& options) {
-  const auto home = FindDataHome();
-  if (!home) return tl::unexpected(home.error());
-  const auto project = ParseProjectId(options.project);
-  if (!project) return tl::unexpected(project.error());
-  const PriceSheet sheet = tariff::ReferenceSheet();
-  RunOrder order;
-  Run& run = order.run;
-  run.id = RunId{options.run_id.empty() ? RandomHex(12) : options.run_id};
-  run.project = *project;
-  run.agent = ThisAgent();
-  run.name = options.name;
-  run.command = CommandLine(options.attach);
-  if (run.name.empty()) run.name = run.command.empty() ? fmt::format("pid {}", options.attach) : run.command.back();
-  run.sheet = sheet.name;
-  run.currency = sheet.currency;
-  run.started = context.clock.Utc();
-  order.began = context.clock.Boot();
-  order.attached = true;
-  order.data_home = home->path;
-  order.ledger = home->path + "/ledger.db";
-  order.output = "text";
-  order.quiet = true;
-  order.threshold_ppm = static_cast<std::int64_t>(options.threshold * 1e6 + 0.5);
-  if (!options.budget.empty()) {
-    const auto nano = ParseDecimal(options.budget);
-    if (!nano) return tl::unexpected(nano.error());
-    order.budget = Money{nano->Count(), run.currency};
-    if (!options.currency.empty() && options.currency != run.currency.Code()) {
-      order.budget.reset();
-      order.notices.push_back({NoticeKind::kDegraded, run.started,
-                               fmt::format("the budget is in {}, the prices in {}: the budget is not watched",
-                                           options.currency, run.currency.Code()),
-                               "use the currency of the price sheet"});
-    }
-  }
-  if (!home->note.empty()) order.notices.push_back({NoticeKind::kDegraded, run.started, home->note, ""});
+Result<RunOrder> OrderToAttach(Context& context, const MeterOptions& options) {
+  auto order = MakeOrder(context, options, CommandLine(options.attach));
+  if (!order) return order;
+  if (!options.run_id.empty()) order->run.id = RunId{options.run_id};
+  order->attached = true;
+  order->quiet = true;
   return order;
 }
 
@@ -155,6 +117,9 @@ void AddMeter(CLI::App& app, Context& context) {
   meter->add_option("--budget", options->budget);
   meter->add_option("--currency", options->currency);
   meter->add_option("--alert-threshold", options->threshold);
+  meter->add_option("--prices", options->prices)->envname("EPOCHCOST_PRICES");
+  meter->add_option("--sheet", options->sheet)->envname("EPOCHCOST_SHEET");
+  meter->add_option("--db", context.ledger)->envname("EPOCHCOST_DB");
   meter->add_option("--run-id", options->run_id);
   meter->add_flag("--daemon", options->daemon);
   meter->callback([options, &context] {

@@ -1,15 +1,12 @@
 // epochcost price: the price sheets of the ledger; a change is a new version.
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "api/json.h"
 #include "app/context.h"
 #include "app/data_home.h"
+#include "app/order.h"
 #include "base/text.h"
 #include "tariff/change.h"
 #include "tariff/reference.h"
@@ -73,13 +70,7 @@ Result<PriceSheet> Set(Context& context, const PriceOptions& options) {
 }
 
 Result<std::vector<PriceSheet>> Import(Context& context, const std::string& path) {
-  std::ifstream file(path);
-  if (!file) {
-    return Fail(ErrorCode::kNotFound, Say("cannot read the price sheet {}", path), SystemReason(errno),
-                Say("docs/prices.md shows a sheet; without one the published reference prices apply"));
-  }
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  auto sheets = tariff::ParseSheets(text, path);
+  auto sheets = ReadSheets(path);
   if (!sheets) return sheets;
   auto ledger = OpenForPrices(context);
   if (!ledger) return tl::unexpected(ledger.error());

@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "api/json.h"
 #include "base/text.h"
 #include "store/sqlite/sqlite_store.h"
 
@@ -22,6 +23,7 @@ Result<std::unique_ptr<store::Store>> Context::OpenLedger(bool read_only) const 
 }
 
 void Complain(Context& context, const Error& error) {
+  if (context.json) std::cout << api::ErrorJson(error) << "\n";
   std::cerr << Describe(error) << "\n";
   context.exit_code = error.code == ErrorCode::kInvalidInput ? 2 : 1;
 }

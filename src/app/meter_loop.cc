@@ -16,6 +16,7 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <sstream>
 
 #include "app/child.h"
 #include "app/control.h"
@@ -67,6 +68,16 @@ int LockRun(const RunFolder& folder) {
   return -1;
 }
 
+// Names were checked when the run was ordered.
+std::vector<SourceKind> ForcedSources(const std::string& names) {
+  std::vector<SourceKind> sources;
+  std::istringstream words(names);
+  for (std::string name; std::getline(words, name, ',');) {
+    if (const auto source = ParseSource(name)) sources.push_back(*source);
+  }
+  return sources;
+}
+
 // What ends the loop.
 struct Ending {
   RunState state = RunState::kFinished;
@@ -75,10 +86,10 @@ struct Ending {
 
 class Loop {
  public:
-  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed dead)
+  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed& dead)
       : job_(job),
         pipeline_(std::move(pipeline)),
-        dead_(std::move(dead)),
+        dead_(dead),
         timer_(OpenTimer(job.order.run.hz)),
         wake_(OpenWakeSocket(job.folder.WakeSocket())),
         root_(OpenPidFd(job.root_pid)) {
@@ -120,7 +131,7 @@ class Loop {
   std::optional<Ending> Listen() {
     while (const auto message = control_->Receive()) {
       if (const auto* const reaped = std::get_if<Reaped>(&*message)) {
-        dead_.Tell({reaped->pid, reaped->start_ticks, Nanos{reaped->cpu_ns}});
+        dead_.Tell({reaped->pid, reaped->start_ticks, reaped->cpu_ns});
       }
       if (const auto* const ended = std::get_if<RootEnded>(&*message)) {
         return Ending{RunState::kFinished, ended->exit_code};
@@ -140,7 +151,7 @@ class Loop {
 
   const MeterJob& job_;
   Pipeline pipeline_;
-  probe::DeadFeed dead_;
+  probe::DeadFeed& dead_;
   std::optional<ControlEnd> control_;
   int timer_;
   int wake_;
@@ -162,14 +173,16 @@ int RunMeter(const MeterJob& job) {
   target.run = job.order.run.id;
   target.root_pid = job.root_pid;
   target.root_start_ticks = job.root_start_ticks;
-  target.supervisor = job.supervisor;
+  target.subreaper_pid = job.supervisor;
   target.attached = job.order.attached;
   if (cgroup) target.cgroup = *cgroup;
+  probe::OpenOptions options;
+  options.only = ForcedSources(job.order.forced_sources);
+  options.dead_feed = &dead;
+  if (!cgroup) options.no_cgroup = cgroup.error().what + ": " + cgroup.error().why;
   auto keeper = Keeper::Open(job.order, job.folder);
-  auto marks = probe::marks::MarkReader::Open(job.folder.Marks());
   auto totals = TotalsWriter::Create(job.folder.Totals());
-  for (const Error* error : {keeper ? nullptr : &keeper.error(), marks ? nullptr : &marks.error(),
-                             totals ? nullptr : &totals.error()}) {
+  for (const Error* error : {keeper ? nullptr : &keeper.error(), totals ? nullptr : &totals.error()}) {
     if (error != nullptr) {
       LogWarning("{}", Describe(*error));
       return 1;
@@ -178,8 +191,7 @@ int RunMeter(const MeterJob& job) {
   const ControlEnd* speaker = nullptr;
   Parts parts{job.order,
               job.folder,
-              probe::OpenSources(target, {.only = job.order.forced_sources, .dead = &dead}),
-              std::move(*marks),
+              probe::OpenSources(target, options),
               std::move(*keeper),
               std::move(*totals),
               Narrator(job.order, [&speaker](const std::string& text) {
@@ -194,7 +206,6 @@ int RunMeter(const MeterJob& job) {
   speaker = loop.Control();
   loop.Finish(loop.Run());
   if (cgroup) (void)cgroup->Remove();
-  probe::RemovePins(job.order.run.id);
   return 0;
 }
 

@@ -21,13 +21,15 @@ class Narrator {
   // Two lines: what is metered how, at which prices.
   void TellStart(const PriceSheet& sheet, const std::vector<std::string>& sources);
   // A line for each epoch that this commit closed; many at once become one line.
-  void TellEpochs(const Kept& kept, store::Store& ledger);
+  void TellEpochs(const Kept& kept, const Money& run_total);
   // Once at the threshold, once at the budget.
   void TellBudget(const Project& project, const Money& spent, Keeper& keeper, UtcTime now);
-  // The final block, and the report beside it.
-  [[nodiscard]] std::string TellEnd(Keeper& keeper, bool everything_is_kept);
+  // The final block, and the report in the run's folder.
+  [[nodiscard]] std::string TellEnd(Keeper& keeper, const RunFolder& folder, bool everything_is_kept, UtcTime now);
 
  private:
+  void Say(const std::string& lines);
+
   RunOrder order_;
   std::function<void(const std::string&)> print_;
   std::map<Scope, EpochCost> open_;

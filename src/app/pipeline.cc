@@ -12,6 +12,8 @@ namespace epochcost::app {
 namespace {
 
 constexpr Nanos kCommitEvery{200 * kNanosPerMilli};
+// After an epoch's end its cost is wanted at once; a flood of marks must not become one of commits.
+constexpr Nanos kCommitAfterMark{20 * kNanosPerMilli};
 // At the end of a run a ledger that is locked or full is waited for this long, then left alone.
 constexpr Nanos kLastPatience{20 * kNanosPerSecond};
 
@@ -31,6 +33,11 @@ meter::MeterConfig ConfigOf(const RunOrder& order, BootId boot, UtcTime utc, Boo
   return config;
 }
 
+bool IsMemoryPerEpoch(const Keeper& keeper, UtcTime at) {
+  const auto sheet = keeper.SheetAt(at);
+  return sheet && sheet->memory_basis == MemoryBasis::kPerEpoch;
+}
+
 }  // namespace
 
 Result<Pipeline> Pipeline::Make(Parts parts) {
@@ -42,26 +49,28 @@ Result<Pipeline> Pipeline::Make(Parts parts) {
   if (*resume) {
     parts.keeper.Tell({NoticeKind::kMeterRestarted, utc,
                        "a new meter continues at the last committed readings", ""});
-    parts.marks.ContinueAt((*resume)->mark_offsets);
   }
-  return Pipeline(std::move(parts), BootId{RandomHex(12)}, *resume, utc, at);
+  auto marks = probe::marks::MarkReader::Open(parts.folder.Marks(),
+                                              *resume ? (*resume)->mark_offsets : std::vector<MarkOffset>{});
+  if (!marks) return tl::unexpected(marks.error());
+  return Pipeline(std::move(parts), std::move(*marks), BootId{RandomHex(12)}, *resume, utc, at);
 }
 
-Pipeline::Pipeline(Parts parts, BootId boot, const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at)
+Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
+                   const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at)
     : parts_(std::move(parts)),
+      marks_(std::move(marks)),
       boot_(std::move(boot)),
-      meter_(ConfigOf(parts_.order, boot_, utc, at,
-                      parts_.keeper.SheetAt(utc).map([](const PriceSheet& sheet) {
-                        return sheet.memory_basis == MemoryBasis::kPerEpoch;
-                      }).value_or(false),
-                      resume.has_value()),
-             resume) {
+      meter_(ConfigOf(parts_.order, boot_, utc, at, IsMemoryPerEpoch(parts_.keeper, utc), resume.has_value()), resume) {
   if (parts_.order.budget) {
     project_ = Project{parts_.order.run.project, parts_.order.budget, parts_.order.threshold_ppm};
   }
+  std::vector<std::string> chosen;
   for (const probe::Choice& choice : parts_.sources.choices) {
     parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Sentence(), choice.Hint()});
+    chosen.push_back(choice.Sentence());
   }
+  if (const auto sheet = parts_.keeper.SheetAt(utc); sheet && !resume) parts_.narrator.TellStart(*sheet, chosen);
 }
 
 void Pipeline::Tick() {
@@ -77,24 +86,33 @@ void Pipeline::Read() {
     if (!polled) meter_.SourceFailed(source->Kind(), polled.error(), now);
   }
   // Marks after readings: whatever was marked before this instant is in the file by now.
-  const Result<probe::marks::ReadMarks> read = parts_.marks.Poll();
-  std::vector<Mark> marks;
-  if (read) {
-    TellMarks(*read);
-    marks = read->marks;
-    offsets_ = read->offsets;
-    for (const Mark& mark : marks) {
-      if (mark.kind == MarkKind::kBudget) TakeBudget(mark);
-    }
-    for (const auto& writer : read->writers) meter_.Steps(writer.replica, writer.steps, writer.samples);
-  }
-  boundary_ = boundary_ || !marks.empty();
+  const Result<probe::marks::ReadMarks> read = marks_.Poll();
   meter_.ObserveClocks(now, clock_.Utc(), clock_.MonotonicNs());
-  meter_.Advance(now, samples_, marks);
+  meter_.Advance(now, samples_, read ? std::span<const Mark>(read->marks) : std::span<const Mark>{});
   last_reading_ = now;
+  if (read) TakeIn(*read);
 }
 
-bool Pipeline::IsCommitDue() const { return boundary_ || clock_.Boot() - last_commit_ >= kCommitEvery; }
+void Pipeline::TakeIn(const probe::marks::ReadMarks& read) {
+  for (const probe::marks::Rejected& rejected : read.rejected) {
+    parts_.keeper.Tell({NoticeKind::kMarkRejected, clock_.Utc(),
+                        fmt::format("{} from byte {} on, {} record(s): {}", rejected.file, rejected.offset,
+                                    rejected.count, rejected.reason),
+                        ""});
+  }
+  for (const Mark& mark : read.marks) {
+    if (mark.kind == MarkKind::kBudget) TakeBudget(mark);
+  }
+  for (const probe::marks::Writer& writer : read.writers) {
+    meter_.Steps(writer.replica, writer.steps, writer.samples);
+  }
+  if (!meter_.HasWaitingMarks()) offsets_ = read.offsets;
+  boundary_ = boundary_ || !read.marks.empty();
+}
+
+bool Pipeline::IsCommitDue() const {
+  return clock_.Boot() - last_commit_ >= (boundary_ ? kCommitAfterMark : kCommitEvery);
+}
 
 void Pipeline::Commit(bool final) {
   if (parts_.keeper.PricesChanged()) {
@@ -121,8 +139,8 @@ void Pipeline::Commit(bool final) {
   ended_ = final;
   latency_.Add(clock_.Boot() - last_reading_);
   Publish(kept->receipt, last_reading_);
-  parts_.narrator.TellEpochs(*kept, parts_.sources.choices);
-  if (project_) parts_.narrator.TellBudget(*project_, kept->receipt.project_total);
+  parts_.narrator.TellEpochs(*kept, kept->receipt.run_total);
+  if (project_) parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, clock_.Utc());
 }
 
 void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
@@ -133,19 +151,12 @@ void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
   totals.as_of_utc = clock_.Utc();
   totals.marks_up_to = meter_.LastMarkTime();
   totals.is_closed = ended_;
-  totals.sealed_close = meter_.ClosedAt().value_or(BootTime{});
+  if (const auto closed = meter_.ClosedAt(); closed && meter_.HasPassed(*closed)) totals.sealed_close = *closed;
   if (project_) {
     totals.budget = project_->budget;
     totals.threshold_ppm = project_->threshold_ppm;
   }
-  parts_.totals.Write(totals);
-}
-
-void Pipeline::TellMarks(const probe::marks::ReadMarks& read) {
-  for (const auto& rejected : read.rejected) {
-    parts_.keeper.Tell({NoticeKind::kMarkRejected, clock_.Utc(),
-                        fmt::format("{} at {}: {}", rejected.file, rejected.offset, rejected.reason), ""});
-  }
+  if (const auto written = parts_.totals.Write(totals); !written) LogWarning("{}", written.error().what);
 }
 
 // The SDK names a project and a budget from within `epochcost run`.
@@ -173,7 +184,7 @@ std::string Pipeline::Finish(RunState state, std::optional<int> exit_code) {
   LogInfo("commits {} latency_p50_ns {} latency_p99_ns {} latency_max_ns {}", latency_.Count(),
           latency_.Quantile(500'000).Count(), latency_.Quantile(990'000).Count(),
           latency_.Quantile(1'000'000).Count());
-  return parts_.narrator.TellEnd(parts_.keeper, ended_);
+  return parts_.narrator.TellEnd(parts_.keeper, parts_.folder, ended_, ended);
 }
 
 }  // namespace epochcost::app

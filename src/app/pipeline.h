@@ -23,7 +23,6 @@ struct Parts {
   RunOrder order;
   RunFolder folder;
   probe::SourceSet sources;
-  probe::marks::MarkReader marks;
   Keeper keeper;
   TotalsWriter totals;
   Narrator narrator;
@@ -43,15 +42,17 @@ class Pipeline {
   [[nodiscard]] std::string Finish(RunState state, std::optional<int> exit_code);
 
  private:
-  Pipeline(Parts parts, BootId boot, const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at);
+  Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
+           const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at);
   void Read();
   [[nodiscard]] bool IsCommitDue() const;
   void Commit(bool final);
   void Publish(const store::Receipt& receipt, BootTime newest);
-  void TellMarks(const probe::marks::ReadMarks& read);
+  void TakeIn(const probe::marks::ReadMarks& read);
   void TakeBudget(const Mark& mark);
 
   Parts parts_;
+  probe::marks::MarkReader marks_;
   BootId boot_;
   meter::Meter meter_;
   SystemClock clock_;

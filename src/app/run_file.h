@@ -6,6 +6,7 @@
 
 #include "app/data_home.h"
 #include "base/result.h"
+#include "model/notice.h"
 #include "model/run.h"
 
 namespace epochcost::app {

@@ -136,8 +136,10 @@ void Supervisor::StartMeter() {
     return;
   }
   meter_ = pid;
-  ++meter_starts_;
   control_.emplace(ends[0]);
+  // What an earlier meter was told, in one sum.
+  if (meter_starts_ > 0) control_->Send(Reaped{0, 0, reaped_cpu_ns_});
+  ++meter_starts_;
 }
 
 // Until the training ended and its output was carried as far as there is any.
@@ -195,6 +197,7 @@ void Supervisor::Reap() {
       if (!meter_done_) LogWarning("the meter ended ({}); a new one continues", ExitCodeOf(status));
       continue;
     }
+    reaped_cpu_ns_ += CpuNanos(usage);
     if (control_) control_->Send(Reaped{pid, start_ticks, CpuNanos(usage)});
     if (pid == child_.pid) {
       exit_code_ = ExitCodeOf(status);

@@ -60,6 +60,7 @@ class Supervisor {
   int signals_ = -1;
   pid_t meter_ = -1;
   int meter_starts_ = 0;
+  std::int64_t reaped_cpu_ns_ = 0;
   BootTime meter_next_start_;
   bool meter_done_ = false;
   std::optional<ControlEnd> control_;

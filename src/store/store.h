@@ -2,6 +2,7 @@
 // The keeping, a port. One implementation: store/sqlite.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 

@@ -1,0 +1,34 @@
+#pragma once
+// What `run` and `meter --attach` have in common: from words of a person to the order of a run.
+
+#include <string>
+#include <vector>
+
+#include "app/context.h"
+#include "app/run_file.h"
+
+namespace epochcost::app {
+
+// What a person may say about a run, as it was said.
+struct Wishes {
+  std::string project = "default";
+  std::string name;
+  std::string prices;     // path of a TOML file
+  std::string sheet;      // name of a sheet
+  std::string budget;     // a decimal number
+  std::string currency;   // of the budget; empty: the sheet's
+  double threshold = 0.8;
+  double hz = 10;
+  std::int64_t epochs = 0;  // planned; 0: not said
+  std::string source;     // comma separated
+};
+
+// All sheets of a file. Errors as tariff::ParseSheets, and kNotFound.
+[[nodiscard]] Result<std::vector<PriceSheet>> ReadSheets(const std::string& path);
+
+// The order of a new run of this machine that begins now. Makes the data home; a place other than
+// the usual one is a notice. Errors name what was wished and cannot be.
+[[nodiscard]] Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes,
+                                         std::vector<std::string> command);
+
+}  // namespace epochcost::app
