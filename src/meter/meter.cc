@@ -134,8 +134,10 @@ void Meter::TakeMark(const Mark& mark, std::map<std::int32_t, BoundaryBatch>& ba
 }
 
 void Meter::TakeBoundaryMark(const Mark& mark, std::map<std::int32_t, BoundaryBatch>& batches) {
-  // The meter before took it: the scope that is resumed is the one it led to.
-  if (resumed_at_ && mark.at <= *resumed_at_) return;
+  // The meter before took it: the scope that is resumed is the one it led to. Out of the first
+  // setup nothing had led yet.
+  const bool is_in_setup = tracks_.at(mark.replica).Current() == Scope{};
+  if (resumed_at_ && mark.at <= *resumed_at_ && !is_in_setup) return;
   Verdict verdict = tracks_.at(mark.replica).Apply(mark);
   if (!verdict.rejected.empty()) return Reject(mark, verdict.rejected);
   if (mark.kind == MarkKind::kClose) closed_at_ = std::max(closed_at_.value_or(mark.at), mark.at);
