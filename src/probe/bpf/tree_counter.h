@@ -23,6 +23,7 @@ struct TreeReading {
   std::int64_t received_bytes = 0;  // payload, loopback apart
   std::int64_t sent_bytes = 0;
   std::int64_t loopback_bytes = 0;
+  std::int64_t lost_tasks = 0;  // could not be followed: the kernel had no memory for it
 };
 
 // The eBPF programs of src/probe/bpf/tree.bpf.c, loaded and attached. One thread at a time.
@@ -39,19 +40,20 @@ class TreeCounter {
 
   virtual ~TreeCounter() = default;
   // From now on these processes, what they have used since they began, and all that they start
-  // belong to tree `id`, 0 … kMostTrees − 1. Never this process.
+  // belong to tree `id`, 0 … kMostTrees − 1. Never this process. Who is followed already stays.
   [[nodiscard]] virtual Result<void> Follow(int id, const std::vector<pid_t>& processes) = 0;
-  // What runs at this moment is included, up to the scheduler's last tick (4 ms at 250 Hz).
+  // Books what runs at this moment, up to the scheduler's last tick (4 ms at 250 Hz), so that a
+  // program that computes without pause is not read late. A few µs for each CPU that it is on.
+  virtual void Settle() = 0;
   [[nodiscard]] virtual Result<TreeReading> Read(int id) = 0;
-  // Processes that could not be followed because the kernel had no memory for it.
-  [[nodiscard]] virtual Result<std::int64_t> Lost() = 0;
 };
 
 // Removes what a run has pinned in the BPF file system; nothing pinned is no error.
 Result<void> RemovePins(const RunId& run);
 
-// What this process's eBPF programs have cost since they were loaded, where the kernel keeps it
-// (sysctl kernel.bpf_stats_enabled=1). Error kUnsupported: it does not, or built without eBPF.
+// What the eBPF programs of all meters on this machine have cost so far, where the kernel keeps it
+// (sysctl kernel.bpf_stats_enabled=1). Errors: kUnsupported (it does not, or built without eBPF),
+// kPermission.
 [[nodiscard]] Result<Nanos> BpfRunTime();
 
 // CPU time of tree 0 as a source. Borrows the counter, which outlives it.
