@@ -1,5 +1,6 @@
 #include "app/totals_file.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <thread>
 
@@ -63,6 +65,22 @@ TEST_F(TotalsFile, IsReadAsItWasWritten) {
   EXPECT_EQ(read->threshold_ppm, 750'000);
   EXPECT_EQ(read->sealed_close.ns, 500);
   EXPECT_EQ(std::filesystem::file_size(Path()), 256U);
+}
+
+// What the SDK is tested to read.
+TEST_F(TotalsFile, HasTheBytesThatTheSdkExpects) {
+  auto writer = TotalsWriter::Create(Path());
+  ASSERT_TRUE(writer->Write(Example()));
+  std::ifstream file(Path(), std::ios::binary);
+  std::string hex;
+  for (char byte = 0; file.get(byte);) {
+    hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+    if (hex.size() % 65 == 64) hex += '\n';
+  }
+  std::ifstream golden(EPOCHCOST_SOURCE_DIR "/sdk/python/tests/totals.hex");
+  std::ostringstream expected;
+  expected << golden.rdbuf();
+  EXPECT_EQ(hex, expected.str());
 }
 
 TEST_F(TotalsFile, KeepsNegativeTotalsAndThoseBeyondInt64Nanos) {

@@ -150,15 +150,15 @@ class CostMonitor:
         self._look(now)
 
     def step(self, samples: int = 0) -> None:
-        """Counts a step of the training, and how many samples it took. About half a microsecond."""
+        """Counts a step of the training, and how many samples it took. About a microsecond."""
         try:
             words = self._words
             words[4] += 1
             # By class first: asking a tensor whether it is zero would wait for the device.
-            if samples.__class__ is int and samples >= 0:
-                words[5] += samples
-            else:
+            if samples.__class__ is not int or samples < 0:
                 self._count_odd(samples)
+            elif samples:
+                words[5] += samples
             now = clock_gettime_ns(CLOCK_BOOTTIME)
             words[6] = now
             if now >= self._next_look_ns:
@@ -245,6 +245,11 @@ class CostMonitor:
     def should_stop(self) -> bool:
         """Whether the project has spent its budget. With several ranks, let one decide for all."""
         self._look(boot_ns())
+        return self._is_over
+
+    @property
+    def is_over_budget(self) -> bool:
+        """What update(), step() or should_stop() saw last; costs nothing to ask."""
         return self._is_over
 
     def summary(self) -> Summary:
