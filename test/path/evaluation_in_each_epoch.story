@@ -1,0 +1,17 @@
+# Evaluation is a phase of its own within its epoch: 300 ms of each second are `eval`, and the epoch
+# has the rest. Two cores are busy in training, one in evaluation.
+sheet 0 cpu=3.6
+every 100    0  700 cpu_ms=+200
+every 100  800 1000 cpu_ms=+100
+every 100 1100 1700 cpu_ms=+200
+every 100 1800 2000 cpu_ms=+100
+mark    0 epoch_begin 0
+mark  700 phase_begin eval
+mark 1000 phase_end eval
+mark 1000 epoch_end 0
+mark 1000 epoch_begin 1
+mark 1700 phase_begin eval
+mark 2000 phase_end eval
+mark 2000 epoch_end 1
+mark 2000 close
+----
