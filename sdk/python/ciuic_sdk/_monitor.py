@@ -20,7 +20,7 @@ from ciuic_sdk._cost import Cost
 from ciuic_sdk._faults import is_strict, logger, refuse, tell_once
 from ciuic_sdk._marks import HORIZON, METRIC, PHASE_BEGIN, PHASE_END, boot_ns, cut
 from ciuic_sdk._meter import Order
-from ciuic_sdk._session import Session, Words, join, process, to_person
+from ciuic_sdk._session import Session, Words, join, process
 from ciuic_sdk._text import say
 
 T = TypeVar("T")
@@ -92,7 +92,6 @@ class CostMonitor:
         self._looked_ns = 0
         self._last = Cost()
         self._run_nano = 0
-        self._has_totals = False
         self._order = Order("default", "python", None, 800_000, "CNY")
         self._budget_nano: Optional[int] = None
         self._is_over = False
@@ -262,7 +261,7 @@ class CostMonitor:
             total=cost.amount,
             run_total=Cost(self._run_nano).amount,
             currency=cost.currency,
-            epochs=session.epoch - session.first_epoch if session is not None else 0,
+            epochs=session.epochs_ended if session is not None else 0,
             steps=int(self._words[4]),
             samples=int(self._words[5]),
             budget=Cost(self._budget_nano).amount if self._budget_nano is not None else None,
@@ -279,16 +278,10 @@ class CostMonitor:
         session = self._session
         if session is None or not session.is_owned_by(self):
             return
-        epochs = session.epoch - session.first_epoch
         closed = session.close()
         session.disown()
         self._looked_ns = 0
         self._look(boot_ns(), closed)
-        if session.place is not None and session.place.origin == "own" and self._has_totals:
-            to_person(say("epochcost: {epochs} epochs cost {run_total}; project {project} so far: {total}. "
-                          "Details: epochcost show {run}", epochs=epochs, project=self._order.project,
-                          run_total=Cost(self._run_nano, self._last.currency), total=self._last,
-                          run=session.place.run_id))
 
     def __enter__(self) -> CostMonitor:
         return self
@@ -372,7 +365,6 @@ class CostMonitor:
         if totals is None:
             return self._last
         is_sealed = closed_ns is not None and totals.sealed_close_ns >= closed_ns
-        self._has_totals = True
         self._run_nano = totals.run_nano
         self._last = Cost(totals.project_nano, totals.currency,
                           datetime.fromtimestamp(totals.as_of_utc_ns // 1000 / 1e6, timezone.utc),

@@ -10,6 +10,7 @@ import weakref
 from typing import List, Optional, Protocol, Union
 
 from ciuic_sdk import _marks, _totals
+from ciuic_sdk._cost import Cost
 from ciuic_sdk._faults import tell_once
 from ciuic_sdk._marks import BUDGET, CLOSE, EPOCH_BEGIN, EPOCH_END, LAST_STEP, MarkFile, boot_ns
 from ciuic_sdk._meter import Order, Place, find_place
@@ -41,7 +42,7 @@ class Session:
         self.marks: Optional[MarkFile] = None
         self.words: Words = [0] * 7
         self.epoch = 0  # the open one, or the next
-        self.first_epoch = 0
+        self.epochs_ended = 0
         self.is_open = False
         self._owner: Optional[weakref.ref[object]] = None  # the monitor that marks
         self._is_closed = True  # nothing was marked since the last close mark
@@ -69,12 +70,12 @@ class Session:
     def _open_marks(self, order: Order) -> None:
         assert self.place is not None
         try:
-            self.first_epoch = _marks.epochs_of_the_past(self.place.marks, self.ranks.replica)
+            past = _marks.epochs_of_the_past(self.place.marks, self.ranks.replica)
             self.marks = MarkFile(self.place.marks, self.ranks)
         except OSError as fault:
             return self._lose_marks(self.place.marks, fault)
         self.words = self.marks.words
-        self.epoch = self.first_epoch = max(self.first_epoch, self.marks.last_epoch() + 1)
+        self.epoch = max(past, self.marks.last_epoch() + 1)
         if self.place.origin != "own":  # our own meter was given the budget when it was started
             name = order.project.encode("utf-8") + b"\0" + order.currency.encode("ascii")
             self.mark(BUDGET, order.budget_nano or 0, name=name, steps=order.threshold_ppm)
@@ -125,6 +126,17 @@ class Session:
             _await_ledger(self.place, at)
         return at
 
+    def farewell(self) -> None:
+        """The line that a program metered on its own leaves at its end."""
+        if self.place is None or self.place.origin != "own":
+            return
+        totals = _totals.read(self.place.totals)
+        if totals is not None:
+            to_person(say("epochcost: {epochs} epochs cost {run_total}; project {project} so far: {total}. "
+                          "Details: epochcost show {run}", epochs=self.epochs_ended,
+                          run_total=Cost(totals.run_nano, totals.currency), project=self.project,
+                          total=Cost(totals.project_nano, totals.currency), run=self.place.run_id))
+
     def begin(self, at: int) -> None:
         self.mark(EPOCH_BEGIN, self.epoch, at)
         self.is_open = True
@@ -132,6 +144,7 @@ class Session:
     def end(self, at: int) -> None:
         self.mark(EPOCH_END, self.epoch, at)
         self.epoch += 1
+        self.epochs_ended += 1
         self.is_open = False
 
     def wake(self, now: int) -> None:
@@ -167,6 +180,7 @@ class _Process:
     def at_exit(self) -> None:
         if self.session is not None:
             self.session.close()
+            self.session.farewell()
 
 
 process = _Process()
