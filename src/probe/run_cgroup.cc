@@ -26,8 +26,7 @@ std::string NameOf(const RunId& run) { return "epochcost-" + run.Value(); }
 Error Refusal(const std::string& what, int reason) {
   const bool denied = reason == EACCES || reason == EPERM || reason == EROFS;
   return Error{denied ? ErrorCode::kPermission : ErrorCode::kIo, what, SystemReason(reason),
-               denied ? Say("run as root, or inside: systemd-run --user --scope -p Delegate=yes")
-                      : std::string{}};
+               denied ? HowToGetCgroup() : std::string{}};
 }
 
 bool HasWord(std::string_view text, std::string_view word) {
@@ -140,6 +139,12 @@ Result<void> WriteTo(const std::string& path, const std::string& text) {
 }
 
 }  // namespace
+
+std::string HowToGetCgroup() {
+  return access("/run/systemd/system", F_OK) == 0
+             ? Say("run as root, or inside: systemd-run --user --scope -p Delegate=yes")
+             : Say("run as root");
+}
 
 Result<RunCgroup> RunCgroup::Make(const RunId& run) {
   const auto layout = FindCgroupLayout();

@@ -53,4 +53,7 @@ class RunCgroup {
   std::string v1_memory_;
 };
 
+// What a person who was refused a control group can do on this machine.
+[[nodiscard]] std::string HowToGetCgroup();
+
 }  // namespace epochcost::probe

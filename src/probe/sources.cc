@@ -98,8 +98,7 @@ class Opener {
                   Say("start it by: epochcost run -- PROGRAM"));
     }
     return Fail(ErrorCode::kUnsupported, Say("the run has no control group of its own"),
-                options_.no_cgroup,
-                Say("run as root, or inside: systemd-run --user --scope -p Delegate=yes"));
+                options_.no_cgroup, HowToGetCgroup());
   }
 
   Opened CgroupCpuTime() {

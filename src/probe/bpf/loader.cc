@@ -60,11 +60,12 @@ void QuietLibbpf() {
 Error BpfError(const std::string& what, int result) {
   const int reason = result < 0 ? -result : result;
   std::string why = SystemReason(reason);
-  if (!FirstWarning().empty()) why += "; " + std::exchange(FirstWarning(), {});
+  const std::string warning = std::exchange(FirstWarning(), {});
   if (reason == EPERM || reason == EACCES) {
     return {ErrorCode::kPermission, what, why,
             Say("run as root, or give the program CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN")};
   }
+  if (!warning.empty()) why += "; " + warning;
   return {ErrorCode::kUnsupported, what, why,
           access("/sys/kernel/btf/vmlinux", F_OK) == 0
               ? std::string{}
