@@ -6,3 +6,9 @@ every 100 0 2000 memory_mb=4000
 mark    0 epoch_begin 0
 mark 2000 epoch_end 0
 ----
+memory      epoch 0         0 .. 500            0 .. 2000     v1            0 modelled
+memory      epoch 0       500 .. 2000        2000 .. 8000     v2            0 modelled
+memory      epoch 0         0 .. 2000           0 .. 8000     v2         0.32 measured close
+
+epoch 0: memory 0.32 = 0.32
+total: 0.32

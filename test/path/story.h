@@ -27,9 +27,9 @@ inline constexpr std::int64_t kStartUtcNs = 1'767'225'600 * kNanosPerSecond;  //
 }
 
 struct Told {
-  std::vector<PriceSheet> sheets;                      // versions of one sheet
-  std::map<std::int64_t, std::vector<Sample>> polls;   // by instant
-  std::map<std::int64_t, std::vector<Mark>> marks;     // by the instant at which they are seen
+  std::vector<PriceSheet> sheets;                     // versions of one sheet
+  std::map<std::int64_t, std::vector<Sample>> polls;  // by instant
+  std::map<std::int64_t, std::vector<Mark>> marks;    // by the instant at which they are seen
 };
 
 // The part of a story above "----". Error kInvalidInput names the line.

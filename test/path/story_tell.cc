@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "ledger/pricer.h"
 #include "ledger/sums.h"
 #include "meter/meter.h"
@@ -57,7 +60,8 @@ std::vector<UsageLine> Meter(const Told& told, std::vector<Notice>& notices) {
 
 std::string Show(const LedgerLine& line) {
   const UsageLine& usage = line.usage;
-  const Wide per = Info(usage.id.resource).quantity_name == "memory_byte_ms" ? 1'000'000'000 : 1'000'000;
+  const Wide per =
+      Info(usage.id.resource).quantity_name == "memory_byte_ms" ? 1'000'000'000 : 1'000'000;
   return fmt::format("{:<11} {:<9} {:>7} .. {:<7} {:>8} .. {:<8} v{} {:>12} {}{}\n",
                      Info(usage.id.resource).name,
                      fmt::format("{} {}{}", Name(usage.scope.kind), usage.scope.index,
@@ -73,8 +77,9 @@ std::string Show(const EpochCost& cost) {
     const auto& sum = cost.sums.at(static_cast<std::size_t>(info.resource));
     if (sum) text += fmt::format(" {} {}", info.name, ToDecimal(sum->amount_nano));
   }
-  return text + fmt::format(" = {}{}\n", ToDecimal(cost.total.nano),
-                            cost.replicas > 1 ? fmt::format(" over {} replicas", cost.replicas) : "");
+  return text +
+         fmt::format(" = {}{}\n", ToDecimal(cost.total.nano),
+                     cost.replicas > 1 ? fmt::format(" over {} replicas", cost.replicas) : "");
 }
 
 }  // namespace

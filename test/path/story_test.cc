@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -46,7 +47,7 @@ TEST_P(Story, IsToldAsWritten) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Path, Story, testing::ValuesIn(Stories()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& each) { return each.param; });
 
 }  // namespace
 }  // namespace epochcost::story
