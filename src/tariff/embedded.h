@@ -6,5 +6,6 @@
 namespace epochcost::embedded {
 
 extern const std::string_view kReferenceToml;  // catalog/prices/reference.toml
+extern const std::string_view kPresetsToml;    // catalog/presets.toml
 
 }  // namespace epochcost::embedded

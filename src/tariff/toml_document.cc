@@ -86,8 +86,8 @@ std::string TomlReader::Text(const toml::table& table, std::string_view key, boo
   const toml::node* const node = table.get(key);
   if (node == nullptr) {
     if (is_optional) return {};
-    Refuse(table, {ErrorCode::kInvalidInput, Say("no {} is given", key),
-                   Say("every sheet must name it"), Say("docs/prices.md shows a price sheet")});
+    Refuse(table, {ErrorCode::kInvalidInput, Say("no {} is given", key), Say("it must be said"),
+                   Say("docs/prices.md shows a price sheet")});
     return {};
   }
   std::optional<std::string> written = document_.Written(*node);
@@ -96,8 +96,7 @@ std::string TomlReader::Text(const toml::table& table, std::string_view key, boo
     return {};
   }
   if (written->empty() && !is_optional) {
-    Refuse(*node, {ErrorCode::kInvalidInput, Say("{} is empty", key),
-                   Say("every sheet must name it"), ""});
+    Refuse(*node, {ErrorCode::kInvalidInput, Say("{} is empty", key), Say("it must be said"), ""});
   }
   return *std::move(written);
 }
