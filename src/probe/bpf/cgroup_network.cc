@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "probe/bpf/loader.h"
 #include "probe/bpf/shared.h"
-#include "skb.skel.h"
+#include "probe/bpf/skb.skel.h"
 
 namespace epochcost::probe {
 namespace {

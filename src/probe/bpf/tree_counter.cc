@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "probe/bpf/loader.h"
 #include "probe/bpf/shared.h"
-#include "tree.skel.h"
+#include "probe/bpf/tree.skel.h"
 
 namespace epochcost::probe {
 namespace {

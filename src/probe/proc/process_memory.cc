@@ -15,6 +15,9 @@ constexpr std::int64_t kMillion = 1'000'000;
 constexpr Nanos kShareHoldsFor{60 * kNanosPerSecond};
 constexpr Nanos kSettling{200 * kNanosPerMilli};
 constexpr std::int64_t kTimesItsCost = 500;
+// What was not spent is saved up, so that the shares follow soon when processes seldom change.
+constexpr Nanos kSavedUp{100 * kNanosPerSecond};
+constexpr std::int64_t kMostAtOnce = 5 * kNanosPerMilli;
 constexpr std::size_t kMostKeptOpen = 256;
 
 std::int64_t ThreadCpuNs() {
@@ -36,7 +39,7 @@ ProcessMemory::ProcessMemory(ProcessTree& tree) : tree_(tree), page_bytes_(sysco
 Result<void> ProcessMemory::Poll(BootTime now, std::vector<Sample>& out) {
   const bool lost_one = std::ranges::any_of(watched_, &Watched::is_gone);
   tree_.Refresh(now, lost_one || watched_.empty());
-  if (tree_.Generation() != generation_) Meet();
+  if (tree_.Generation() != generation_) Meet(now);
   ReadPages();
   MeasureShares(now);
   Wide bytes = 0;
@@ -45,8 +48,9 @@ Result<void> ProcessMemory::Poll(BootTime now, std::vector<Sample>& out) {
     if (process.is_gone) continue;
     anyone = true;
     const Wide anonymous = process.pages.resident - process.pages.shared;
+    const Watched& shares = SharesOf(process);
     bytes +=
-        (anonymous * process.anonymous_share + Wide{process.pages.shared} * process.memory_share) *
+        (anonymous * shares.anonymous_share + Wide{process.pages.shared} * shares.memory_share) *
         page_bytes_ / kMillion;
   }
   if (!anyone) return Fail(ErrorCode::kNotFound, Say("no process of the run was found"));
@@ -54,22 +58,24 @@ Result<void> ProcessMemory::Poll(BootTime now, std::vector<Sample>& out) {
   return {};
 }
 
-void ProcessMemory::Meet() {
+void ProcessMemory::Meet(BootTime now) {
   generation_ = tree_.Generation();
-  bool changed = false;
   const auto& members = tree_.Members();
   const auto is_member = [&members](const Watched& process) {
     const auto at = std::ranges::lower_bound(members, process.pid, {}, &Process::pid);
     return at != members.end() && at->pid == process.pid && at->start_ticks == process.start_ticks;
   };
-  changed = std::erase_if(watched_, [&](const Watched& w) { return !is_member(w); }) > 0;
+  bool changed = std::erase_if(watched_, [&](const Watched& w) { return !is_member(w); }) > 0;
   for (const Process& member : members) {
     const auto at = std::ranges::lower_bound(watched_, member.pid, {}, &Watched::pid);
     if (at != watched_.end() && at->pid == member.pid) continue;
     changed = true;
     Watched process;
     process.pid = member.pid;
+    process.parent = member.parent;
     process.start_ticks = member.start_ticks;
+    process.joined = now;
+    process.measured = now;
     if (watched_.size() < kMostKeptOpen) {
       auto file = KeptFile::Open(fmt::format("{}/{}/statm", tree_.ProcRoot(), member.pid));
       if (file) process.statm = std::move(*file);
@@ -95,24 +101,43 @@ void ProcessMemory::ReadPages() {
   }
 }
 
-// The one measured longest ago first; a new process, which shares what it has with its parent until
-// it writes, adds nothing until it is measured.
+// The one by which the sum may be wrong the most comes first: large, and measured long ago.
 void ProcessMemory::MeasureShares(BootTime now) {
-  while (now >= may_measure_) {
+  const std::int64_t begin = ThreadCpuNs();
+  while (now >= may_measure_ && ThreadCpuNs() - begin < kMostAtOnce) {
     Watched* next = nullptr;
+    Wide worst = 0;
     for (Watched& process : watched_) {
       const Nanos age = now - process.measured;
-      const bool due =
-          !process.is_measured || (process.is_stale && age >= kSettling) || age >= kShareHoldsFor;
+      const bool due = (process.is_stale && age >= kSettling) || age >= kShareHoldsFor;
       if (process.is_gone || process.pages.resident == 0 || !due) continue;
-      if (next == nullptr || process.measured < next->measured) next = &process;
+      const Wide doubt = Wide{process.pages.resident} * age.Count();
+      if (doubt <= worst) continue;
+      worst = doubt;
+      next = &process;
     }
     if (next == nullptr) return;
     const std::int64_t before = ThreadCpuNs();
     Measure(*next, now);
-    may_measure_ = std::max(may_measure_, now - Nanos{kNanosPerSecond}) +
-                   Nanos{(ThreadCpuNs() - before) * kTimesItsCost};
+    may_measure_ =
+        std::max(may_measure_, now - kSavedUp) + Nanos{(ThreadCpuNs() - before) * kTimesItsCost};
   }
+}
+
+// A process not measured yet has what its parent has of what they share: as much of it as the
+// parent was measured to have since, or none while the parent is still reckoned to have it all. One
+// whose parent is none of the run's has all that it has.
+const ProcessMemory::Watched& ProcessMemory::SharesOf(const Watched& process) const {
+  static const Watched kNothing;
+  static const Watched kAll = [] {
+    Watched all;
+    all.anonymous_share = kMillion;
+    return all;
+  }();
+  if (process.is_measured) return process;
+  const auto parent = std::ranges::lower_bound(watched_, process.parent, {}, &Watched::pid);
+  if (parent == watched_.end() || parent->pid != process.parent) return kAll;
+  return parent->is_measured && parent->measured >= process.joined ? *parent : kNothing;
 }
 
 void ProcessMemory::Measure(Watched& process, BootTime now) {

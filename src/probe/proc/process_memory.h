@@ -26,21 +26,24 @@ class ProcessMemory final : public Source {
  private:
   struct Watched {
     pid_t pid = 0;
+    pid_t parent = 0;
     std::int64_t start_ticks = 0;
     KeptFile statm;
     ProcessPages pages;
     // Parts of a million.
     std::int64_t anonymous_share = 0;
     std::int64_t memory_share = 0;
-    BootTime measured;
+    BootTime joined;
+    BootTime measured;  // until then: when it joined
     bool is_measured = false;
     bool is_stale = true;  // the others changed since
     bool is_gone = false;
   };
 
-  void Meet();
+  void Meet(BootTime now);
   void ReadPages();
   void MeasureShares(BootTime now);
+  [[nodiscard]] const Watched& SharesOf(const Watched& process) const;
   void Measure(Watched& process, BootTime now);
 
   ProcessTree& tree_;
