@@ -13,7 +13,7 @@
 
 namespace epochcost::store {
 
-// A prefix of a run id, or of its name, that could mean several.
+// Which runs to list.
 struct RunQuery {
   std::optional<ProjectId> project;
   std::int64_t limit = 100;  // newest first
@@ -23,7 +23,8 @@ struct RunQuery {
 struct Receipt {
   std::int64_t inserted = 0;   // lines that were new
   std::int64_t duplicates = 0;  // lines that were there already, with the same content
-  Money project_total;  // of the project after this commit: committed + open + provisional, all runs
+  // Of the project after this commit: committed + open + provisional of all runs in this currency.
+  Money project_total;
   Money run_total;      // of this run, likewise
 };
 
@@ -38,15 +39,18 @@ class Store {
 
   // Adds the run, or resumes it if it is there. Error kConflict: it is there, of another project.
   virtual Result<void> BeginRun(const Run& run) = 0;
+  // Open lines that are left become lines of the ledger: nothing replaces them any more.
   virtual Result<void> EndRun(const RunId& run, UtcTime ended, RunState state,
                               std::optional<int> exit_code) = 0;
 
-  // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes nothing.
+  // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes nothing;
+  // one that comes late adds its lines and replaces nothing. The first commit of another boot seals
+  // the open lines that the boot before left, since its readings start behind them.
   // Error kConflict: a line with this identity and other content is there; both are in quarantine
   // and nothing else of the commit was written.
   virtual Result<Receipt> Append(const Commit& commit) = 0;
 
-  // Where a new meter continues; nothing if no meter has committed for this run.
+  // Where a new meter continues, open lines included; nothing if no meter has committed for this run.
   virtual Result<std::optional<ResumePoint>> Resume(const RunId& run) = 0;
 
   // Prices. A version that is there already with the same content is no error; with other content
@@ -57,7 +61,9 @@ class Store {
   virtual Result<std::int64_t> SheetsRevision() = 0;
 
   virtual Result<void> PutProject(const Project& project) = 0;
+  // Error kNotFound: neither a run nor a budget names it.
   virtual Result<Project> GetProject(const ProjectId& project) = 0;
+  // In the budget's currency, else in the newest run's; 0 for an unknown project.
   virtual Result<Money> ProjectTotal(const ProjectId& project) = 0;
 
   virtual Result<std::vector<Run>> Runs(const RunQuery& query) = 0;
