@@ -175,7 +175,7 @@ std::int32_t Meter::TrackOf(std::int32_t replica) const {
 }
 
 void Meter::Reject(const Mark& mark, const std::string& why) {
-  Tell(NoticeKind::kMarkRejected, mark.at,
+  Tell(NoticeKind::kMarkRejected, newest_,
        fmt::format("the mark '{}' of replica {} was not taken: {}", Describe(mark), mark.replica,
                    why));
 }

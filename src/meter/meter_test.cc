@@ -2,57 +2,13 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <numeric>
+
+#include "meter/story.h"
 
 namespace epochcost::meter {
 namespace {
-
-constexpr std::int64_t kMs = kNanosPerMilli;
-constexpr std::int64_t kStart = 1'000 * kNanosPerSecond;
-constexpr std::int64_t kUtc = 1'700'000'000 * kNanosPerSecond;
-
-BootTime At(std::int64_t ms) { return {kStart + ms * kMs}; }
-UtcTime UtcAt(std::int64_t ms) { return {kUtc + ms * kMs}; }
-
-MeterConfig Config(bool memory_per_epoch = false) {
-  return {.project = ProjectId{"p"},
-          .agent = AgentId{"a"},
-          .boot = BootId{"b"},
-          .run = RunId{"r"},
-          .boot_anchor = At(0),
-          .utc_anchor = UtcAt(0),
-          .memory_per_epoch = memory_per_epoch};
-}
-
-Sample Cpu(std::int64_t ms, Wide value, std::int32_t replica = 0,
-           SourceKind source = SourceKind::kCgroupCpuStat) {
-  return {Signal::kCpuNs, source, replica, At(ms), value};
-}
-Sample Memory(std::int64_t ms, Wide bytes, std::int32_t replica = 0) {
-  return {Signal::kMemoryBytes, SourceKind::kCgroupMemory, replica, At(ms), bytes};
-}
-Mark MarkAt(std::int64_t ms, MarkKind kind, std::int64_t index = 0, std::string name = {},
-            std::int32_t replica = 0) {
-  return {.kind = kind, .replica = replica, .index = index, .at = At(ms), .name = std::move(name)};
-}
-Mark Begin(std::int64_t ms, std::int64_t epoch, std::int32_t replica = 0) {
-  return MarkAt(ms, MarkKind::kEpochBegin, epoch, {}, replica);
-}
-Mark End(std::int64_t ms, std::int64_t epoch) { return MarkAt(ms, MarkKind::kEpochEnd, epoch); }
-Mark PhaseBegin(std::int64_t ms, std::string name) {
-  return MarkAt(ms, MarkKind::kPhaseBegin, 0, std::move(name));
-}
-Mark PhaseEnd(std::int64_t ms, std::string name) {
-  return MarkAt(ms, MarkKind::kPhaseEnd, 0, std::move(name));
-}
-
-void Poll(Meter& meter, std::int64_t ms, std::vector<Sample> samples,
-          std::vector<Mark> marks = {}) {
-  meter.Advance(At(ms), samples, marks);
-}
 
 std::string Show(const UsageLine& line) {
   const std::string scope = fmt::format("{} {}", Name(line.scope.kind), line.scope.index);

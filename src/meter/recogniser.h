@@ -41,6 +41,7 @@ class Recogniser {
 
   std::string line_;  // the beginning of a line that has no end yet
   bool is_in_line_ = false;
+  std::string last_line_;      // that was looked at whole
   bool has_seen_bar_ = false;  // in line_
   bool is_in_table_ = false;
   std::optional<Voice> voice_;
