@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -118,6 +120,32 @@ TEST_F(CpuKernelTest, TreeCounterReadsAProgramThatNeverSleepsWithoutDelay) {
     const std::int64_t booked = Settled(**counter);
     EXPECT_GT(booked, before - 12 * kNanosPerMilli) << "at reading " << reading;
   }
+}
+
+TEST_F(CpuKernelTest, PinnedCounterCountsOnWithoutAMeterAndIsFoundAgain) {
+  // A BPF file system of this process's own.
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      mount("none", "/sys/fs/bpf", "bpf", 0, nullptr) != 0) {
+    GTEST_SKIP() << "no BPF file system can be mounted";
+  }
+  HeldProcess root([] { support::RunChildren({.count = 40}); });
+  ASSERT_TRUE(cgroup_->Enter(root.Pid()));
+  {
+    auto counter = TreeCounter::Open(run_, {});
+    ASSERT_TRUE(counter) << Describe(counter.error());
+    ASSERT_TRUE((*counter)->Follow(0, {root.Pid()}));
+  }
+  root.Release();
+  root.AwaitEnd();
+  {
+    auto counter = TreeCounter::Open(run_, {});
+    ASSERT_TRUE(counter) << Describe(counter.error());
+    ASSERT_TRUE((*counter)->Follow(0, {root.Pid()}));
+    const std::int64_t booked = Settled(**counter);
+    EXPECT_LT(std::abs(Off(booked)), 2000) << booked << " of " << Truth();
+  }
+  EXPECT_TRUE(RemovePins(run_));
+  umount("/sys/fs/bpf");
 }
 
 TEST_F(CpuKernelTest, TreesAreKeptApart) {

@@ -38,7 +38,7 @@ struct {
   __type(value, struct tree_use);
 } uses SEC(".maps");
 
-/* Whether a followed task is on this CPU. */
+/* Since when a followed task is on this CPU, in ns of CLOCK_MONOTONIC; 0 where none is. */
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, 1);
@@ -93,7 +93,7 @@ int BPF_PROG(ec_switch, bool preempt, struct task_struct* prev, struct task_stru
   return 0;
 }
 
-/* Run by the meter on a CPU whose task has not been switched since it last booked. */
+/* Run by the meter on a CPU whose task has not been switched for a while. */
 SEC("raw_tp/epochcost_book")
 int ec_book(void* context) {
   struct task_struct* task = bpf_get_current_task_btf();

@@ -42,8 +42,8 @@ class TreeCounter {
   // From now on these processes, what they have used since they began, and all that they start
   // belong to tree `id`, 0 … kMostTrees − 1. Never this process. Who is followed already stays.
   [[nodiscard]] virtual Result<void> Follow(int id, const std::vector<pid_t>& processes) = 0;
-  // Books what runs at this moment, up to the scheduler's last tick (4 ms at 250 Hz), so that a
-  // program that computes without pause is not read late. A few µs for each CPU that it is on.
+  // Books what has been running for more than 10 ms without a switch, up to the scheduler's last
+  // tick (4 ms at 250 Hz), so that a program that computes without pause is not read late.
   virtual void Settle() = 0;
   [[nodiscard]] virtual Result<TreeReading> Read(int id) = 0;
 };

@@ -24,10 +24,11 @@ ProcessClocks::ProcessClocks(ProcessTree& tree, DeadFeed* feed, ReadClock read_c
     : tree_(tree), feed_(feed), read_clock_(read_clock) {}
 
 std::optional<std::int64_t> ProcessClocks::ReadProcessClock(pid_t pid) {
-  clockid_t clock{};
+  // What clock_getcpuclockid() computes, without the system call by which it tries the result.
+  constexpr unsigned kScheduler = 2;
+  const auto clock = static_cast<clockid_t>((~static_cast<unsigned>(pid) << 3) | kScheduler);
   timespec used{};
-  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
-    return std::nullopt;
+  if (clock_gettime(clock, &used) != 0) return std::nullopt;
   return used.tv_sec * kNanosPerSecond + used.tv_nsec;
 }
 

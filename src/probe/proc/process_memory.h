@@ -11,10 +11,10 @@
 namespace epochcost::probe {
 
 // Σ over the run's processes of anonymous × its share + shared memory × its share. The pages come
-// from statm, at every reading. The shares (1 where nobody else has the pages) come from
-// smaps_rollup, which costs up to tens of milliseconds for a large process: each minute, and soon
-// after a process has joined or left, which is when shares change. All of it is kept below a
-// five-hundredth of the time. `modelled`.
+// from statm, of up to 24 processes at every reading. The shares (1 where nobody else has the
+// pages) come from smaps_rollup, which costs up to tens of milliseconds for a large process: each
+// minute, and soon after a process has joined or left, which is when shares change. All of it is
+// kept below a five-hundredth of the time. `modelled`.
 class ProcessMemory final : public Source {
  public:
   // Borrows the tree, which outlives it.
@@ -42,6 +42,7 @@ class ProcessMemory final : public Source {
 
   void Meet(BootTime now);
   void ReadPages();
+  void ReadPagesOf(Watched& process);
   void MeasureShares(BootTime now);
   [[nodiscard]] const Watched& SharesOf(const Watched& process) const;
   void Measure(Watched& process, BootTime now);
@@ -51,6 +52,7 @@ class ProcessMemory final : public Source {
   std::int64_t page_bytes_;
   std::vector<Watched> watched_;  // by pid
   std::vector<char> buffer_ = std::vector<char>(4096);
+  std::size_t next_ = 0;  // whose pages are read next
   BootTime may_measure_;
 };
 
