@@ -110,7 +110,10 @@ Result<Preset> FindPreset(std::string_view name) {
     names.push_back(preset.name);
     list += (list.empty() ? "" : ", ") + preset.name;
   }
-  const std::string_view nearest = Nearest(name, names);
+  // The beginning of a name is more likely meant than another name two letters away.
+  const auto begun = std::ranges::find_if(
+      names, [&](std::string_view each) { return name.size() > 2 && each.starts_with(name); });
+  const std::string_view nearest = begun != names.end() ? *begun : Nearest(name, names);
   return Fail(ErrorCode::kNotFound, Say("no preset is called '{}'", name.substr(0, 60)),
               Say("there are: {}", list), nearest.empty() ? "" : Say("did you mean: {}", nearest));
 }

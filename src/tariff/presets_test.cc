@@ -35,6 +35,10 @@ TEST(Presets, AMisspeltNameIsAnsweredWithTheOneThatWasMeant) {
   EXPECT_EQ(preset.error().hint, "did you mean: resnet152-v100");
 }
 
+TEST(Presets, TheBeginningOfANameIsAnsweredWithTheWholeName) {
+  EXPECT_EQ(FindPreset("resnet152").error().hint, "did you mean: resnet152-v100");
+}
+
 TEST(ParsePresets, RefusesAnExampleThatLacksANumber) {
   std::string toml(embedded::kPresetsToml);
   toml.erase(toml.find("c_mem = "), 15);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestText = 200;
 constexpr std::int64_t kNanoPerMilli = 1'000'000;
+constexpr std::int64_t kLastVersion = 1'000'000'000;
 
 Result<std::string> ParseLabel(std::string_view key, std::string_view text) {
   const bool has_control = std::ranges::any_of(
@@ -43,13 +44,21 @@ Result<UtcTime> ParseInstant(std::string text) {
   // TOML allows both letters in lower case.
   std::ranges::replace(text, 't', 'T');
   std::ranges::replace(text, 'z', 'Z');
-  return ParseUtc(text);
+  auto time = ParseUtc(text);
+  if (time && time->ns < 0) {
+    return Fail(ErrorCode::kInvalidInput, Say("not a beginning: '{}'", text),
+                Say("in UTC it lies before 1970"));
+  }
+  return time;
 }
 
 Result<std::int64_t> ParseVersion(std::string_view text) {
   std::int64_t version = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (error == std::errc{} && end == text.data() + text.size() && version >= 1) return version;
+  if (error == std::errc{} && end == text.data() + text.size() && version >= 1 &&
+      version <= kLastVersion) {
+    return version;
+  }
   return Fail(ErrorCode::kInvalidInput, Say("not a version: '{}'", text.substr(0, 40)),
               Say("versions count 1, 2, 3 …"),
               Say("leave it out: the order in the file numbers them"));

@@ -208,6 +208,18 @@ TEST(ParseSheets, DatesThatCannotBeAreRefused) {
   EXPECT_THAT(ErrorOf(toml).what, HasSubstr("not a time"));  // without a zone it could be any
 }
 
+TEST(ParseSheets, ABeginningBefore1970InUtcIsRefused) {
+  std::string toml = WithPrices("gpu = 1");
+  toml.replace(toml.find("2026-11-20T"), 10, "1970-01-01");
+  EXPECT_THAT(ErrorOf(toml).what, HasSubstr("not a beginning: '1970-01-01T00:00:00+08:00'"));
+}
+
+TEST(ParseSheets, AVersionThatNoOtherCouldFollowIsRefused) {
+  EXPECT_THAT(
+      ErrorOf("[[sheet]]\nversion = 9223372036854775807\n" + WithPrices("gpu = 1").substr(10)).what,
+      HasSubstr("not a version"));
+}
+
 TEST(ParseSheets, RentedQuantitiesHaveThreeDecimals) {
   EXPECT_THAT(ErrorOf(WithPrices("gpu = 1\n[sheet.rented]\ngpu = 0.0005")).what,
               HasSubstr("the rented quantity of gpu has more than three decimals"));
