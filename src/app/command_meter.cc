@@ -119,7 +119,6 @@ void AddMeter(CLI::App& app, Context& context) {
   meter->add_option("--alert-threshold", options->threshold);
   meter->add_option("--prices", options->prices)->envname("EPOCHCOST_PRICES");
   meter->add_option("--sheet", options->sheet)->envname("EPOCHCOST_SHEET");
-  meter->add_option("--db", context.ledger)->envname("EPOCHCOST_DB");
   meter->add_option("--run-id", options->run_id);
   meter->add_flag("--daemon", options->daemon);
   meter->callback([options, &context] {

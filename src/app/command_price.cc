@@ -126,9 +126,6 @@ void AddPrice(CLI::App& app, Context& context) {
   set->add_option("unit", options->unit, "CNY/h, CNY/GB, CNY/GB_h, CNY/GB/epoch")->required();
   set->add_option("--at", options->at, Say("from this instant instead of now, ISO 8601 with a zone"));
   set->add_flag("--json", context.json, Say("as one JSON object"));
-  for (CLI::App* const each : {list, import, set}) {
-    each->add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
-  }
   set->callback([options, &context] {
     const auto sheet = Set(context, *options);
     if (!sheet) return Complain(context, sheet.error());

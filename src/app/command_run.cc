@@ -138,11 +138,9 @@ void AddRun(CLI::App& app, Context& context) {
   run->add_option("--epochs", options->epochs, Say("how many epochs are planned"))->check(CLI::NonNegativeNumber);
   run->add_option("--hz", options->hz, Say("readings per second, 1 to 100"))->check(CLI::Range(1.0, 100.0));
   run->add_option("--source", options->source, Say("only these sources, comma separated (see doctor)"));
-  run->add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
   run->add_flag("--no-recognition", options->no_recognition, Say("do not look for epochs in the output"));
   run->add_flag("--json", context.json, Say("the summary as one JSON object, on stderr"));
   run->add_flag("--ndjson", options->ndjson, Say("epochs and summary as JSON lines, on stderr"));
-  run->add_flag("-q,--quiet", context.quiet, Say("say nothing unless something is wrong"));
   run->prefix_command(false);
   run->callback([options, &context] { Meter(context, *options); });
 }

@@ -81,7 +81,8 @@ int main(int argc, char** argv) {
                  "  epochcost doctor                       what this machine lets us measure"));
   app.set_version_flag("--version", std::string("epochcost ") + EPOCHCOST_VERSION);
   app.require_subcommand(1);
-  app.fallthrough(false);
+  app.add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
+  app.add_flag("-q,--quiet", context.quiet, Say("say nothing unless something is wrong"));
   AddRun(app, context);
   AddRuns(app, context);
   AddShow(app, context);
@@ -92,6 +93,11 @@ int main(int argc, char** argv) {
   AddDoctor(app, context);
   AddCompletion(app, context);
   AddMeter(app, context);
+  // What holds for every command may stand behind its name too.
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command->fallthrough();
+    for (CLI::App* inner : command->get_subcommands([](const CLI::App*) { return true; })) inner->fallthrough();
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

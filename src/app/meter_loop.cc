@@ -86,15 +86,14 @@ struct Ending {
 
 class Loop {
  public:
-  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed& dead)
+  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed& dead, std::optional<ControlEnd>& control)
       : job_(job),
         pipeline_(std::move(pipeline)),
         dead_(dead),
+        control_(control),
         timer_(OpenTimer(job.order.run.hz)),
         wake_(OpenWakeSocket(job.folder.WakeSocket())),
-        root_(OpenPidFd(job.root_pid)) {
-    if (job.control_fd >= 0) control_.emplace(job.control_fd);
-  }
+        root_(OpenPidFd(job.root_pid)) {}
 
   Ending Run() {
     std::optional<Ending> ending;
@@ -125,8 +124,6 @@ class Loop {
     unlink(job_.folder.WakeSocket().c_str());
   }
 
-  [[nodiscard]] const ControlEnd* Control() const { return control_ ? &*control_ : nullptr; }
-
  private:
   std::optional<Ending> Listen() {
     while (const auto message = control_->Receive()) {
@@ -152,7 +149,7 @@ class Loop {
   const MeterJob& job_;
   Pipeline pipeline_;
   probe::DeadFeed& dead_;
-  std::optional<ControlEnd> control_;
+  std::optional<ControlEnd>& control_;  // until the supervisor is gone
   int timer_;
   int wake_;
   int root_;
@@ -188,22 +185,22 @@ int RunMeter(const MeterJob& job) {
       return 1;
     }
   }
-  const ControlEnd* speaker = nullptr;
+  std::optional<ControlEnd> control;
+  if (job.control_fd >= 0) control.emplace(job.control_fd);
   Parts parts{job.order,
               job.folder,
               probe::OpenSources(target, options),
               std::move(*keeper),
               std::move(*totals),
-              Narrator(job.order, [&speaker](const std::string& text) {
-                if (speaker != nullptr) speaker->Send(PrintLines{text});
+              Narrator(job.order, [&control](const std::string& text) {
+                if (control) control->Send(PrintLines{text});
               })};
   auto pipeline = Pipeline::Make(std::move(parts));
   if (!pipeline) {
     LogWarning("{}", Describe(pipeline.error()));
     return 1;
   }
-  Loop loop(job, std::move(*pipeline), dead);
-  speaker = loop.Control();
+  Loop loop(job, std::move(*pipeline), dead, control);
   loop.Finish(loop.Run());
   if (cgroup) (void)cgroup->Remove();
   return 0;

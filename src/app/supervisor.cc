@@ -192,6 +192,7 @@ void Supervisor::Reap() {
     rusage usage{};
     if (wait4(pid, &status, WNOHANG, &usage) != pid) return;
     if (pid == meter_) {
+      TakeMessages();  // its last words are still to be read
       meter_ = -1;
       meter_next_start_ = clock_.Boot() + Nanos{100 * kNanosPerMilli};
       if (!meter_done_) LogWarning("the meter ended ({}); a new one continues", ExitCodeOf(status));

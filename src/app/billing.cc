@@ -1,0 +1,46 @@
+#include "app/billing.h"
+
+#include <vector>
+
+#include "ledger/billing.h"
+#include "tariff/price_book.h"
+
+namespace epochcost::app {
+namespace {
+
+// Of the newest runs; whoever shares a machine with more than these is billed for the rest alone.
+constexpr std::int64_t kNeighbours = 10'000;
+
+Result<std::vector<ledger::Tenancy>> TenanciesOf(store::Store& store, const Run& run, UtcTime end, UtcTime now) {
+  const auto runs = store.Runs({.project = std::nullopt, .limit = kNeighbours});
+  if (!runs) return tl::unexpected(runs.error());
+  std::vector<ledger::Tenancy> tenancies;
+  for (const Run& other : *runs) {
+    const UtcTime until = other.ended.value_or(now);
+    if (other.agent != run.agent || other.started >= end || until <= run.started) continue;
+    tenancies.push_back({.run = other.id, .t0 = other.started, .t1 = until});
+  }
+  return tenancies;
+}
+
+}  // namespace
+
+Result<void> FillBilling(store::Store& store, RunCost& cost, UtcTime now) {
+  const Run& run = cost.run;
+  const UtcTime end = run.ended.value_or(now);
+  auto sheets = store.Sheets();
+  if (!sheets) return tl::unexpected(sheets.error());
+  const auto book = tariff::PriceBook::Make(std::move(*sheets));
+  if (!book) return tl::unexpected(book.error());
+  const auto spans = book->Spans(run.sheet, run.started, end);
+  if (!spans) return tl::unexpected(spans.error());
+  const auto tenancies = TenanciesOf(store, run, end, now);
+  if (!tenancies) return tl::unexpected(tenancies.error());
+  const auto billing = ledger::Bill(cost, *tenancies, *spans, now);
+  if (!billing) return tl::unexpected(billing.error());
+  cost.billed = billing->billed;
+  cost.idle = billing->idle;
+  return {};
+}
+
+}  // namespace epochcost::app
