@@ -148,13 +148,14 @@ void Recogniser::Keep(std::string_view bytes) {
 }
 
 void Recogniser::LookAtLine(std::string_view line, bool is_whole, std::vector<Recognised>& out) {
-  const bool may_be_bar = !has_seen_bar_ && line.find("%|") != std::string_view::npos;
-  if ((!is_whole && !may_be_bar) || !MayMatter(line, is_in_table_)) return;
   if (is_whole) {
     // Said twice it says nothing new; a flood of one line must not cost much.
     if (line == last_line_) return;
     last_line_ = line;
+  } else if (has_seen_bar_ || line.find("%|") == std::string_view::npos) {
+    return;
   }
+  if (!MayMatter(line, is_in_table_)) return;
   std::string buffer;
   const std::string_view plain = Plain(line, buffer);
   const auto sighting = Classify(plain, is_in_table_);

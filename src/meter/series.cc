@@ -6,7 +6,7 @@
 namespace epochcost::meter {
 namespace {
 
-constexpr Wide kHalfByteNanosPerByteMilli = 2 * kNanosPerMilli;
+constexpr Wide kHalfByteNanosPerByteMilli = Wide{2} * kNanosPerMilli;
 
 // A source that stays away while a program marks without end must not fill the memory: of the
 // boundaries in its hole, where all is interpolated anyway, the older half is given up.
