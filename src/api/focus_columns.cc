@@ -129,6 +129,8 @@ std::string Tags(const Row& row) {
   return ForCsv(tags.dump());
 }
 
+std::string CurrencyCode(const Row& row) { return std::string(row.sheet->currency.Code()); }
+
 std::string Null(const Row&) { return {}; }
 
 constexpr auto kString = FocusType::kString;
@@ -145,8 +147,7 @@ constexpr std::array kColumns = {
     FocusColumn{"BillingAccountName", kString, true, Provider},
     FocusColumn{"BillingAccountType", kString, true,
                 [](const Row&) -> std::string { return "Machine"; }},
-    FocusColumn{"BillingCurrency", kString, false,
-                [](const Row& r) { return std::string(r.sheet->currency.Code()); }},
+    FocusColumn{"BillingCurrency", kString, false, CurrencyCode},
     FocusColumn{"BillingPeriodEnd", kDateTime, false, [](const Row& r) { return MonthFrom(r, 1); }},
     FocusColumn{"BillingPeriodStart", kDateTime, false,
                 [](const Row& r) { return MonthFrom(r, 0); }},
@@ -158,6 +159,8 @@ constexpr std::array kColumns = {
                 [](const Row&) -> std::string { return "Usage-Based"; }},
     FocusColumn{"ChargePeriodEnd", kDateTime, false, End},
     FocusColumn{"ChargePeriodStart", kDateTime, false, Start},
+    // Null, but the rules of ConsumedQuantity read it.
+    FocusColumn{"CommitmentDiscountStatus", kString, true, Null},
     FocusColumn{"ConsumedQuantity", kDecimal, true, ConsumedQuantity},
     FocusColumn{"ConsumedUnit", kString, true, ConsumedUnit},
     FocusColumn{"ContractedCost", kDecimal, false, Cost},
@@ -169,6 +172,11 @@ constexpr std::array kColumns = {
     FocusColumn{"ListUnitPrice", kDecimal, true, UnitPrice},
     FocusColumn{"PricingCategory", kString, true,
                 [](const Row&) -> std::string { return "Standard"; }},
+    // What is priced in one currency is billed in it.
+    FocusColumn{"PricingCurrency", kString, true, CurrencyCode},
+    FocusColumn{"PricingCurrencyContractedUnitPrice", kDecimal, true, UnitPrice},
+    FocusColumn{"PricingCurrencyEffectiveCost", kDecimal, false, Cost},
+    FocusColumn{"PricingCurrencyListUnitPrice", kDecimal, true, UnitPrice},
     FocusColumn{"PricingQuantity", kDecimal, true, PricingQuantity},
     FocusColumn{"PricingUnit", kString, true, PricingUnit},
     FocusColumn{"ProviderName", kString, false, Provider},

@@ -73,6 +73,10 @@ std::string_view Pen::Dot(Quality quality) const {
   return kAscii.at(static_cast<std::size_t>(quality));
 }
 
+std::string Pen::Unit(std::string_view unit) const {
+  return style_.ascii ? ReplaceAll(std::string(unit), "·", " ") : std::string(unit);
+}
+
 std::string_view Pen::Branch(bool last) const {
   if (style_.ascii) return last ? "`- " : "|- ";
   return last ? "└─ " : "├─ ";

@@ -32,6 +32,7 @@ class Pen {
   [[nodiscard]] std::string Duration(Nanos duration) const;
   [[nodiscard]] std::string Name(std::string_view text, int cells) const;
   [[nodiscard]] std::string_view Dot(Quality quality) const;
+  [[nodiscard]] std::string Unit(std::string_view unit) const;  // "GB·h", "GB h" in ASCII
   [[nodiscard]] std::string_view Absent() const { return style_.ascii ? "-" : "–"; }
   [[nodiscard]] std::string_view Between() const { return style_.ascii ? " | " : " · "; }
   [[nodiscard]] std::string_view Ellipsis() const { return style_.ascii ? "..." : "…"; }

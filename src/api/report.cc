@@ -118,8 +118,8 @@ std::string ProvenanceHtml(const ResourceSums& sums) {
   for (const Quality quality : {Quality::kMeasured, Quality::kModelled, Quality::kAssumed}) {
     const auto permille = provenance.permille[static_cast<std::size_t>(quality)];
     if (permille == 0) continue;
-    html += fmt::format("{} {} {}.{} %&ensp;", Dot(quality), Both(Name(quality)), permille / 10,
-                        permille % 10);
+    html += fmt::format("<span class=\"keep\">{} {} {}.{} %</span> ", Dot(quality),
+                        Both(Name(quality)), permille / 10, permille % 10);
   }
   return html;
 }

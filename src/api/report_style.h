@@ -17,7 +17,7 @@ inline constexpr std::string_view kReportStyle = R"css(
 --cpu:#ff9a5c;--memory:#24806b;--network:#e9dcff;--accent:#7aa2ff;--warn:#ffc46b}
 *{box-sizing:border-box}html,body{margin:0}
 body{font:15px/1.5 system-ui,"PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
-.page{background:var(--page);color:var(--text);min-height:100vh;padding:20px max(16px,calc(50vw - 490px))}
+.page{background:var(--page);color:var(--text);min-height:100vh;padding:20px max(16px,calc(50vw - 540px))}
 .switch{position:absolute;opacity:0;pointer-events:none}
 #english:checked~.page .zh,#chinese:checked~.page .en{display:none}
 .bar{display:flex;gap:6px;flex-wrap:wrap;justify-content:flex-end}
@@ -32,8 +32,8 @@ h1{font-size:24px;margin:8px 0 2px;overflow-wrap:anywhere}h2{font-size:17px;marg
 .figure{background:var(--panel);border:1px solid var(--edge);border-radius:8px;padding:10px 14px}
 .figure b{display:block;font-size:22px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:4px 10px;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap}
-th:first-child,td:first-child,td.left,th.left{text-align:left}th{color:var(--faint);font-weight:600}
+th,td{padding:4px 8px;font-size:14px;border-bottom:1px solid var(--edge);text-align:right;white-space:nowrap}
+th:first-child,td:first-child,td.left,th.left{text-align:left}th{color:var(--faint);font-weight:600;white-space:normal}.keep{white-space:nowrap;margin-right:10px}
 td.wrap{white-space:normal;overflow-wrap:anywhere;min-width:220px}tr.sum td{font-weight:600;border-top:2px solid var(--edge)}
 code,.formula{font:13px/1.6 ui-monospace,"Noto Sans Mono CJK SC",monospace;overflow-wrap:anywhere}
 .formula{background:var(--panel);border:1px solid var(--edge);border-radius:8px;padding:10px 14px}

@@ -119,14 +119,14 @@ std::string ResourceTree(const RunCost& cost, const Pen& pen) {
         cost.sheets.empty() ? std::nullopt : PriceOf(cost.sheets.back(), info.resource);
     if (price && cost.sheets.size() == 1) {
       unit_price = fmt::format("{}/{}", pen.Price({price->nano, cost.sheets.back().currency}),
-                               UnitLabel(price->unit));
+                               pen.Unit(UnitLabel(price->unit)));
     } else if (price) {
       unit_price = Say("{} prices", cost.sheets.size());
     }
     const std::string amount = info.is_charged ? pen.Amount({sum->amount_nano, cost.total.currency})
                                                : std::string(Translate("free"));
-    table.Add({item, fmt::format("{} {}", quantity.number, quantity.unit), unit_price, amount,
-               std::string(pen.Dot(sum->quality)), std::string(Info(sum->source).name)});
+    table.Add({item, fmt::format("{} {}", quantity.number, pen.Unit(quantity.unit)), unit_price,
+               amount, std::string(pen.Dot(sum->quality)), std::string(Info(sum->source).name)});
   }
   return table.Text(pen);
 }

@@ -86,7 +86,7 @@ void PutComposition(Block& block, const RunCost& cost, const Pen& pen) {
               fmt::format("{} {} {}  {} {} {}", pen.Bar(sum->amount.nano, cost.total.nano, 20),
                           PadLeft(pen.Amount(sum->amount), 12),
                           PadLeft(Percent(sum->amount.nano, cost.total.nano), 7), quantity.number,
-                          quantity.unit, pen.Dot(sum->quality)));
+                          pen.Unit(quantity.unit), pen.Dot(sum->quality)));
   }
 }
 
@@ -197,7 +197,8 @@ const PriceSheet* SheetAt(const RunCost& cost, UtcTime at) {
 std::string PriceWords(const PriceSheet& sheet, Resource resource, const Pen& pen) {
   const auto price = PriceOf(sheet, resource);
   if (!price) return {};
-  return fmt::format("{}/{}", pen.Price({price->nano, sheet.currency}), UnitLabel(price->unit));
+  return fmt::format("{}/{}", pen.Price({price->nano, sheet.currency}),
+                     pen.Unit(UnitLabel(price->unit)));
 }
 
 }  // namespace
@@ -305,7 +306,9 @@ std::string Formula(const RunCost& cost, const EpochCost& epoch, const Style& st
       quantity = DecimalQuotient(average, info.units_per_priced / 3'600'000, 6) + " GB";
     } else {
       quantity = DecimalQuotient(sum->quantity, info.units_per_priced, 9);
-      quantity += info.priced_unit == "GB" ? " GB" : info.priced_unit == "hour" ? " h" : " GB·h";
+      quantity += info.priced_unit == "GB"     ? " GB"
+                  : info.priced_unit == "hour" ? " h"
+                                               : " " + pen.Unit("GB·h");
     }
     if (!terms.empty()) terms += " + ";
     terms += price ? fmt::format("{} {} {}", ToDecimal(price->nano), pen.Times(), quantity)

@@ -118,6 +118,15 @@ TEST(Show, FillsTheFormulaWithItsNumbers) {
       "replicas\nmean per replica 0.00065 × 2 replicas");
 }
 
+TEST(Show, InAsciiHasOnlyAscii) {
+  RunCost cost = testing::MadeUpRun(30);
+  cost.sheets.front().memory_basis = MemoryBasis::kGbHour;
+  const std::string text = ShowText(cost, 10, {.ascii = true});
+  EXPECT_TRUE(std::ranges::all_of(text, [](char c) {
+    return c == '\n' || (c >= 0x20 && c < 0x7F);
+  })) << text;
+}
+
 TEST_F(InChinese, ColumnsStandStraight) {
   const auto lines = Lines(RunsTable({Summarise(testing::MadeUpRun())}, {}));
   ASSERT_GE(lines.size(), 2U);
