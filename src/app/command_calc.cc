@@ -20,11 +20,19 @@ std::string RangeText(const tariff::Preset& preset) {
                      ToGrouped(preset.range->high.Count(), 0));
 }
 
+// Whether the numbers computed with are a preset's, at least some of them.
+bool IsFromPreset(const CalcCase& of) {
+  return of.preset && (of.preset->inputs || !of.has_own_numbers);
+}
+
+std::string PublishedText(const tariff::Preset& preset) {
+  return Say("{}, read on {}", preset.source, preset.date);
+}
+
 std::string SourceText(const CalcCase& of) {
-  if (!of.preset) return Say("the numbers as given");
-  const std::string source = Say("{}, read on {}", of.preset->source, of.preset->date);
-  const bool is_changed = of.has_own_numbers && of.preset->inputs;
-  return is_changed ? source + Say(", with other numbers as given") : source;
+  if (!IsFromPreset(of)) return Say("the numbers as given");
+  const std::string source = PublishedText(*of.preset);
+  return of.has_own_numbers ? source + Say(", with other numbers as given") : source;
 }
 
 // The terms that are there, as "5 × 2.3 + 0.2 × 2.5".
@@ -43,8 +51,7 @@ void PrintReference(const tariff::Preset& preset) {
   std::cout << preset.title << "\n  "
             << Say("published: {} per epoch ({} parameters, {})", RangeText(preset),
                    preset.parameters, preset.hardware)
-            << "\n  " << Say("source: {}", Say("{}, read on {}", preset.source, preset.date))
-            << "\n";
+            << "\n  " << Say("source: {}", PublishedText(preset)) << "\n";
 }
 
 void PrintCalculation(const CalcCase& of, const ledger::FormulaResult& result) {
@@ -83,7 +90,8 @@ void Print(const CalcCase& of, const ledger::FormulaResult& result) {
   if (!is_reference) return PrintCalculation(of, result);
   if (of.has_own_numbers) {
     PrintCalculation(of, result);
-    std::cout << Say("published for one epoch: {}", RangeText(*of.preset)) << "\n";
+    std::cout << Say("published for one epoch: {}", RangeText(*of.preset)) << " ("
+              << PublishedText(*of.preset) << ")\n";
     return;
   }
   PrintReference(*of.preset);
@@ -113,7 +121,8 @@ nlohmann::ordered_json PresetJson(const tariff::Preset& preset) {
 void PrintJson(const CalcCase& of, const ledger::FormulaResult& result) {
   nlohmann::ordered_json out = {{"schema_version", 1},
                                 {"currency", of.currency.Code()},
-                                {"source", of.preset ? of.preset->source : "given"}};
+                                {"source", IsFromPreset(of) ? of.preset->source : "given"},
+                                {"has_own_numbers", of.has_own_numbers}};
   out["preset"] = of.preset ? PresetJson(*of.preset) : nlohmann::ordered_json();
   if (!of.prices_source.empty()) out["prices_source"] = of.prices_source;
   const bool is_computed = !(of.preset && of.preset->range && !of.has_own_numbers);
