@@ -315,19 +315,20 @@ void PutNotices(std::string& html, const RunCost& cost) {
 void PutPrices(std::string& html, const RunCost& cost) {
   html += fmt::format("<h2>{}</h2><div class=\"scroll\"><table><tr>", Both("Prices"));
   html += Head("sheet") + Head("valid from");
-  html += "<th>GPU</th><th>CPU</th>" + Head("memory") + Head("network in") + Head("network out") +
-          Head("source");
+  html += "<th>GPU</th><th>CPU</th>" + Head("memory") + Head("network in") + Head("network out");
   html += "</tr>";
   for (const PriceSheet& sheet : cost.sheets) {
-    html += "<tr>" + Cell(fmt::format("{} v{} {}", ForHtml(sheet.name.Value()), sheet.version,
-                                      Dot(sheet.provenance)));
+    const std::string basis =
+        fmt::format("{} {} {} {}", ForHtml(sheet.provider), ForHtml(sheet.region),
+                    ForHtml(sheet.source), ForHtml(sheet.source_date));
+    html += "<tr>" + Cell(fmt::format("{} v{} {}<br><span class=\"faint\">{}</span>",
+                                      ForHtml(sheet.name.Value()), sheet.version,
+                                      Dot(sheet.provenance), basis),
+                          "wrap");
     html += Cell(FormatUtc(sheet.valid_from));
     for (const ResourceInfo& info : Resources()) {
       if (info.is_charged) html += Cell(PriceHtml(sheet, info.resource));
     }
-    html += Cell(fmt::format("{} {} {} {}", ForHtml(sheet.provider), ForHtml(sheet.region),
-                             ForHtml(sheet.source), ForHtml(sheet.source_date)),
-                 "left wrap");
     html += "</tr>";
   }
   html += "</table></div>";
