@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -56,10 +57,20 @@ Result<RunOrder> OrderToAttach(Context& context, const MeterOptions& options) {
 }
 
 // Leaves the program that started us: not its child, not in its session, nothing of it held open.
-// The parent prints where the run lies and ends once the child can receive marks.
-void BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
-  std::cout << nlohmann::json{{"run_id", order.run.id.Value()}, {"run_dir", folder.path}}.dump() << "\n" << std::flush;
-  if (fork() != 0) _exit(0);
+// What the program started waits until the first reading is taken, says where the run lies and ends;
+// the daemon goes on with the descriptor to write to when it is ready.
+int BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
+  std::array<int, 2> ready{};
+  if (pipe2(ready.data(), O_CLOEXEC) != 0) return -1;
+  if (fork() != 0) {
+    close(ready[1]);
+    char byte = 0;
+    const bool is_ready = read(ready[0], &byte, 1) == 1;
+    if (is_ready) {
+      std::cout << nlohmann::json{{"run_id", order.run.id.Value()}, {"run_dir", folder.path}}.dump() << "\n" << std::flush;
+    }
+    _exit(is_ready ? 0 : 1);
+  }
   setsid();
   if (fork() != 0) _exit(0);
   const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -67,7 +78,9 @@ void BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
   dup2(nothing, STDIN_FILENO);
   dup2(log >= 0 ? log : nothing, STDOUT_FILENO);
   dup2(log >= 0 ? log : nothing, STDERR_FILENO);
-  closefrom(3);
+  dup2(ready[1], 3);
+  closefrom(4);
+  return 3;
 }
 
 void AttachTo(Context& context, const MeterOptions& options) {
@@ -76,14 +89,10 @@ void AttachTo(Context& context, const MeterOptions& options) {
   const auto folder = MakeRunFolder(order->data_home, order->run.id);
   if (!folder) return Complain(context, folder.error());
   if (const auto saved = SaveOrder(*folder, *order); !saved) return Complain(context, saved.error());
-  if (options.daemon) BecomeDaemon(*folder, *order);
+  MeterJob job{.order = *order, .folder = *folder, .root_pid = options.attach, .root_start_ticks = options.start};
+  if (options.daemon) job.ready_fd = BecomeDaemon(*folder, *order);
   ConfigureLog(LogLevel::kInfo, folder->Log());
-  context.exit_code = RunMeter({.order = *order,
-                                .folder = *folder,
-                                .root_pid = options.attach,
-                                .root_start_ticks = options.start,
-                                .supervisor = 0,
-                                .control_fd = -1});
+  context.exit_code = RunMeter(job);
 }
 
 void Supervised(Context& context, const MeterOptions& options) {

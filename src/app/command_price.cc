@@ -74,11 +74,7 @@ Result<std::vector<PriceSheet>> Import(Context& context, const std::string& path
   if (!sheets) return sheets;
   auto ledger = OpenForPrices(context);
   if (!ledger) return tl::unexpected(ledger.error());
-  for (PriceSheet& sheet : *sheets) {
-    const auto latest = LatestOf(**ledger, sheet.name.Value());
-    if (latest) sheet.version = latest->version + 1;
-    if (const auto added = (*ledger)->AddSheet(sheet); !added) return tl::unexpected(added.error());
-  }
+  if (const auto recorded = RecordSheets(**ledger, *sheets); !recorded) return tl::unexpected(recorded.error());
   return sheets;
 }
 

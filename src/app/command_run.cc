@@ -2,8 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,6 +13,7 @@
 #include "app/order.h"
 #include "app/run_file.h"
 #include "app/supervisor.h"
+#include "app/wake.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "meter/recogniser.h"
@@ -47,32 +46,31 @@ class Listener {
   Listener(const RunFolder& folder, BootTime run_start) : folder_(folder), printed_(run_start) {}
 
   void Hear(int stream, std::string_view bytes) {
-    const auto heard = streams_.at(static_cast<std::size_t>(stream)).Feed(bytes);
-    if (heard.empty()) return;
-    if (!writer_ && !failed_) Open();
-    if (!writer_) return;
-    for (const meter::Recognised& each : heard) {
-      for (const Mark& mark : printed_.ToMarks(each, clock_.Boot())) {
-        if (const auto written = writer_->Append(mark); !written) LogWarning("{}", written.error().what);
-      }
+    for (const meter::Recognised& each : streams_.at(static_cast<std::size_t>(stream)).Feed(bytes)) {
+      Write(printed_.ToMarks(each, clock_.Boot()));
     }
-    Wake();
+  }
+
+  void HearTheEnd(int exit_code) {
+    for (int stream : {0, 1}) Hear(stream, "\n");
+    if (exit_code == 0) Write(printed_.AtEnd(clock_.Boot()));
   }
 
  private:
+  void Write(const std::vector<Mark>& marks) {
+    if (marks.empty()) return;
+    if (!writer_ && !failed_) Open();
+    if (!writer_) return;
+    for (const Mark& mark : marks) {
+      if (const auto written = writer_->Append(mark); !written) LogWarning("{}", written.error().what);
+    }
+    Wake(folder_.WakeSocket());
+  }
+
   void Open() {
     auto writer = probe::marks::MarkWriter::Create(folder_.Marks());
     failed_ = !writer;
     if (writer) writer_.emplace(std::move(*writer));
-  }
-
-  void Wake() const {
-    const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    folder_.WakeSocket().copy(address.sun_path, sizeof address.sun_path - 1);
-    sendto(fd, "w", 1, MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    close(fd);
   }
 
   RunFolder folder_;
@@ -105,6 +103,7 @@ void Meter(Context& context, const RunOptions& options) {
   Listener listener(*folder, order->began);
   if (!options.no_recognition) {
     plan.look = [&listener](int stream, std::string_view bytes) { listener.Hear(stream, bytes); };
+    plan.ended = [&listener](int exit_code) { listener.HearTheEnd(exit_code); };
   }
   const SupervisorOutcome outcome = Supervisor(std::move(plan)).Run();
   if (outcome.not_started) {

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/order.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ledger/pricer.h"
@@ -45,9 +46,7 @@ Result<void> Keeper::OpenStore(const std::string& path) {
   store_ = std::move(*store);
   path_ = path;
   if (const auto added = store_->AddSheet(tariff::ReferenceSheet()); !added) return added;
-  if (order_.own_sheet) {
-    if (const auto added = store_->AddSheet(*order_.own_sheet); !added) return added;
-  }
+  if (const auto recorded = RecordSheets(*store_, order_.own_sheets); !recorded) return recorded;
   if (const auto loaded = LoadPrices(); !loaded) return loaded;
   if (const auto begun = store_->BeginRun(run_); !begun) return begun;
   if (order_.budget) {
@@ -98,7 +97,8 @@ std::vector<LedgerLine> Keeper::Price(const std::vector<UsageLine>& lines) {
     return prices_->Spans(sheet, t0, t1);
   };
   std::vector<LedgerLine> out;
-  for (const UsageLine& line : lines) {
+  for (UsageLine line : lines) {
+    line.id.project = run_.project;
     auto priced = ledger::Price(line, run_.sheet, lookup);
     if (!priced) {  // use that cannot be priced is kept all the same
       Tell({NoticeKind::kDegraded, line.t0, priced.error().what + ": " + priced.error().why, priced.error().hint});
@@ -116,6 +116,17 @@ std::vector<LedgerLine> Keeper::Price(const std::vector<UsageLine>& lines) {
     }
   }
   return out;
+}
+
+Result<void> Keeper::MoveTo(const ProjectId& project) {
+  if (const auto moved = store_->MoveRun(run_.id, project); !moved) return moved;
+  run_.project = project;
+  if (!waiting_) return {};
+  waiting_->project = project;
+  for (auto* lines : {&waiting_->sealed, &waiting_->open}) {
+    for (LedgerLine& line : *lines) line.usage.id.project = project;
+  }
+  return {};
 }
 
 void Keeper::Merge(epochcost::Commit&& commit) {

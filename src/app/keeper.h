@@ -44,6 +44,9 @@ class Keeper {
   // Gives up on the ledger and continues in one of the run's own, with what has not been committed.
   Result<void> FallBack(const std::string& why);
 
+  // From here on the run, with what it cost so far, is the project's.
+  Result<void> MoveTo(const ProjectId& project);
+  [[nodiscard]] const ProjectId& InProject() const { return run_.project; }
   Result<void> PutProject(const Project& project) { return store_->PutProject(project); }
   Result<void> End(UtcTime ended, RunState state, std::optional<int> exit_code) {
     return store_->EndRun(run_.id, ended, state, exit_code);

@@ -4,11 +4,8 @@
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,6 +18,7 @@
 #include "app/child.h"
 #include "app/control.h"
 #include "app/pipeline.h"
+#include "app/wake.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -38,24 +36,9 @@ int OpenTimer(double hz) {
   return fd;
 }
 
-// Where the SDK and the supervisor knock after a mark.
-int OpenWakeSocket(const std::string& path) {
-  const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) return fd;  // too deep: marks wait for the next period
-  path.copy(address.sun_path, path.size());
-  unlink(path.c_str());
-  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    LogWarning("no wake socket at {}: {}", path, SystemReason(errno));
-  }
-  chmod(path.c_str(), 0600);
-  return fd;
-}
-
 void Drain(int fd) {
   std::array<char, 512> ignored{};
-  while (read(fd, ignored.data(), ignored.size()) > 0) {
+  while (fd >= 0 && read(fd, ignored.data(), ignored.size()) > 0) {
   }
 }
 
@@ -98,6 +81,10 @@ class Loop {
   Ending Run() {
     std::optional<Ending> ending;
     pipeline_.Tick();
+    if (job_.ready_fd >= 0) {  // the base line is taken: whoever started us may go on
+      if (write(job_.ready_fd, "r", 1) < 0) LogInfo("nobody waited for the first reading");
+      close(job_.ready_fd);
+    }
     while (!ending) {
       std::array<pollfd, 4> waits = {{{timer_, POLLIN, 0},
                                       {wake_, POLLIN, 0},
@@ -202,7 +189,9 @@ int RunMeter(const MeterJob& job) {
   }
   Loop loop(job, std::move(*pipeline), dead, control);
   loop.Finish(loop.Run());
-  if (cgroup) (void)cgroup->Remove();
+  if (const auto removed = probe::RemovePins(job.order.run.id); !removed) LogInfo("{}: {}", removed.error().what, removed.error().why);
+  if (!cgroup) return 0;
+  if (const auto removed = cgroup->Remove(); !removed) LogInfo("{}: {}", removed.error().what, removed.error().why);
   return 0;
 }
 

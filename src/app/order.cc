@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 #include "app/data_home.h"
@@ -26,15 +28,23 @@ std::string NameOf(const std::vector<std::string>& command) {
   return std::filesystem::path(command.front()).filename();
 }
 
-Result<PriceSheet> FromFile(const std::string& path, const std::string& wanted) {
+// The sheet of this name (the first one's, if none was wished), in all the versions of the file.
+Result<PriceSheet> FromFile(const std::string& path, const std::string& wanted, std::vector<PriceSheet>& versions) {
   auto sheets = ReadSheets(path);
   if (!sheets) return tl::unexpected(sheets.error());
+  const std::string name = wanted.empty() ? sheets->front().name.Value() : wanted;
   std::string known;
   for (PriceSheet& sheet : *sheets) {
-    if (wanted.empty() || sheet.name.Value() == wanted) return std::move(sheet);
     known += " " + sheet.name.Value();
+    if (sheet.name.Value() == name) versions.push_back(std::move(sheet));
   }
+  if (!versions.empty()) return versions.back();
   return Fail(ErrorCode::kNotFound, Say("{} has no sheet named {}", path, wanted), Say("it has:{}", known), "");
+}
+
+bool IsSameButForItsVersion(const PriceSheet& a, PriceSheet b) {
+  b.version = a.version;
+  return a == b;
 }
 
 Result<PriceSheet> FromLedger(const Context& context, const std::string& wanted) {
@@ -54,9 +64,7 @@ Result<PriceSheet> FromLedger(const Context& context, const std::string& wanted)
 // Of a file, of the ledger, or the published reference.
 Result<PriceSheet> ChooseSheet(const Context& context, const Wishes& wishes, RunOrder& order) {
   if (!wishes.prices.empty()) {
-    auto sheet = FromFile(wishes.prices, wishes.sheet);
-    if (sheet) order.own_sheet = *sheet;
-    return sheet;
+    return FromFile(wishes.prices, wishes.sheet, order.own_sheets);
   }
   PriceSheet reference = tariff::ReferenceSheet();
   if (wishes.sheet.empty() || wishes.sheet == reference.name.Value()) return reference;
@@ -109,12 +117,28 @@ Result<std::vector<PriceSheet>> ReadSheets(const std::string& path) {
   return tariff::ParseSheets(text, path);
 }
 
+Result<void> RecordSheets(store::Store& ledger, std::vector<PriceSheet>& sheets) {
+  const auto recorded = ledger.Sheets();
+  if (!recorded) return tl::unexpected(recorded.error());
+  std::map<SheetName, std::int64_t> newest;
+  for (const PriceSheet& sheet : *recorded) newest[sheet.name] = sheet.version;
+  for (PriceSheet& sheet : sheets) {
+    const auto known = std::ranges::find_if(*recorded, [&](const PriceSheet& old) {
+      return old.name == sheet.name && IsSameButForItsVersion(old, sheet);
+    });
+    sheet.version = known != recorded->end() ? known->version : ++newest[sheet.name];
+    if (known != recorded->end()) continue;
+    if (const auto added = ledger.AddSheet(sheet); !added) return added;
+  }
+  return {};
+}
+
 Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes, std::vector<std::string> command) {
   RunOrder order;
   auto home = FindDataHome();
   if (!home) return tl::unexpected(home.error());
   context.data_home = home->path;
-  auto project = ParseProjectId(wishes.project);
+  auto project = ParseProjectId(wishes.project.empty() ? "default" : wishes.project);
   if (!project) return tl::unexpected(project.error());
   const auto sheet = ChooseSheet(context, wishes, order);
   if (!sheet) return tl::unexpected(sheet.error());
@@ -131,6 +155,7 @@ Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes, std::vector<s
   run.started = context.clock.Utc();
   run.hz = wishes.hz;
   if (wishes.epochs > 0) run.planned_epochs = wishes.epochs;
+  order.project_was_named = !wishes.project.empty();
   order.began = context.clock.Boot();
   order.data_home = home->path;
   order.ledger = context.ledger.empty() ? home->path + "/ledger.db" : context.ledger;

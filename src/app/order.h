@@ -11,7 +11,7 @@ namespace epochcost::app {
 
 // What a person may say about a run, as it was said.
 struct Wishes {
-  std::string project = "default";
+  std::string project;    // empty: the program's SDK may name one, else "default"
   std::string name;
   std::string prices;     // path of a TOML file
   std::string sheet;      // name of a sheet
@@ -25,6 +25,10 @@ struct Wishes {
 
 // All sheets of a file. Errors as tariff::ParseSheets, and kNotFound.
 [[nodiscard]] Result<std::vector<PriceSheet>> ReadSheets(const std::string& path);
+
+// Records the sheets as the newest versions of theirs; those that are recorded already are left as
+// they are. What was recorded is in `sheets` afterwards, with its version.
+[[nodiscard]] Result<void> RecordSheets(store::Store& ledger, std::vector<PriceSheet>& sheets);
 
 // The order of a new run of this machine that begins now. Makes the data home; a place other than
 // the usual one is a notice. Errors name what was wished and cannot be.

@@ -17,16 +17,17 @@ constexpr Nanos kCommitAfterMark{20 * kNanosPerMilli};
 // At the end of a run a ledger that is locked or full is waited for this long, then left alone.
 constexpr Nanos kLastPatience{20 * kNanosPerSecond};
 
-meter::MeterConfig ConfigOf(const RunOrder& order, BootId boot, UtcTime utc, BootTime at, bool per_epoch,
-                            bool resumed) {
+meter::MeterConfig ConfigOf(const RunOrder& order, BootId boot, UtcTime utc, BootTime at, bool per_epoch) {
   meter::MeterConfig config;
   config.project = order.run.project;
   config.agent = order.run.agent;
   config.boot = std::move(boot);
   config.run = order.run.id;
-  // Both anchors name one instant: the start of the run, or, when continuing, now.
-  config.boot_anchor = resumed ? at : order.began;
-  config.utc_anchor = resumed ? utc : utc - (at - order.began);
+  // Both anchors name one instant, the run's start; a machine that was started again since has
+  // another boot clock.
+  const bool same_boot = order.began <= at;
+  config.boot_anchor = same_boot ? order.began : at;
+  config.utc_anchor = same_boot ? order.run.started : utc;
   config.period = Nanos{static_cast<std::int64_t>(1e9 / order.run.hz)};
   config.memory_per_epoch = per_epoch;
   config.counters_start_at_zero = !order.attached;
@@ -61,7 +62,7 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
     : parts_(std::move(parts)),
       marks_(std::move(marks)),
       boot_(std::move(boot)),
-      meter_(ConfigOf(parts_.order, boot_, utc, at, IsMemoryPerEpoch(parts_.keeper, utc), resume.has_value()), resume) {
+      meter_(ConfigOf(parts_.order, boot_, utc, at, IsMemoryPerEpoch(parts_.keeper, utc)), resume) {
   if (parts_.order.budget) {
     project_ = Project{parts_.order.run.project, parts_.order.budget, parts_.order.threshold_ppm};
   }
@@ -84,6 +85,7 @@ void Pipeline::Read() {
   for (const auto& source : parts_.sources.sources) {
     const Result<void> polled = source->Poll(now, samples_);
     if (!polled) meter_.SourceFailed(source->Kind(), polled.error(), now);
+    if (const auto gap = source->TakeNotice()) parts_.keeper.Tell({NoticeKind::kGap, clock_.Utc(), *gap, ""});
   }
   // Marks after readings: whatever was marked before this instant is in the file by now.
   const Result<probe::marks::ReadMarks> read = marks_.Poll();
@@ -159,11 +161,27 @@ void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
   if (const auto written = parts_.totals.Write(totals); !written) LogWarning("{}", written.error().what);
 }
 
-// The SDK names a project and a budget from within `epochcost run`.
+// The SDK names a project and its budget ("project\0CUR") from within `epochcost run`. What the
+// person at the terminal said goes before.
 void Pipeline::TakeBudget(const Mark& mark) {
-  if (mark.index <= 0) return;
-  project_ = Project{parts_.order.run.project, Money{mark.index, parts_.order.run.currency}, mark.steps};
-  if (const auto put = parts_.keeper.PutProject(*project_); !put) LogWarning("{}", put.error().what);
+  const std::size_t end = mark.name.find('\0');
+  const std::string currency = end == std::string::npos ? "" : mark.name.substr(end + 1);
+  const auto named = ParseProjectId(mark.name.substr(0, end));
+  const auto tell = [this](const Error& error) {
+    parts_.keeper.Tell({NoticeKind::kDegraded, clock_.Utc(), error.what + ": " + error.why, error.hint});
+  };
+  if (!named) return tell(named.error());
+  if (!parts_.order.project_was_named && *named != parts_.keeper.InProject()) {
+    if (const auto moved = parts_.keeper.MoveTo(*named); !moved) return tell(moved.error());
+  }
+  if (mark.index <= 0 || parts_.order.budget) return;
+  const Currency own = parts_.order.run.currency;
+  if (!currency.empty() && currency != own.Code()) {
+    return tell({ErrorCode::kInvalidInput, fmt::format("the budget of project {} is in {}", named->Value(), currency),
+                 fmt::format("the prices are in {}: it is not watched", own.Code()), ""});
+  }
+  project_ = Project{parts_.keeper.InProject(), Money{mark.index, own}, mark.steps};
+  if (const auto put = parts_.keeper.PutProject(*project_); !put) tell(put.error());
 }
 
 std::string Pipeline::Finish(RunState state, std::optional<int> exit_code) {

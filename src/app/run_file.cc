@@ -37,6 +37,7 @@ json ToJson(const RunOrder& order) {
               {"hz", run.hz},
               {"data_home", order.data_home},
               {"ledger", order.ledger},
+              {"project_was_named", order.project_was_named},
               {"threshold_ppm", order.threshold_ppm},
               {"attached", order.attached},
               {"began_boot_ns", order.began.ns},
@@ -47,7 +48,9 @@ json ToJson(const RunOrder& order) {
               {"width", order.width},
               {"notices", std::move(notices)}};
   if (run.planned_epochs) out["planned_epochs"] = *run.planned_epochs;
-  if (order.own_sheet) out["own_sheet"] = tariff::ToToml(*order.own_sheet);
+  std::string sheets;
+  for (const PriceSheet& sheet : order.own_sheets) sheets += tariff::ToToml(sheet) + "\n";
+  out["own_sheets"] = sheets;
   if (order.budget) out["budget_nano"] = ToString(order.budget->nano);
   return out;
 }
@@ -70,6 +73,7 @@ Result<RunOrder> FromJson(const json& in) {
   if (in.contains("planned_epochs")) run.planned_epochs = in["planned_epochs"].get<std::int64_t>();
   order.data_home = in.at("data_home");
   order.ledger = in.at("ledger");
+  order.project_was_named = in.at("project_was_named");
   order.threshold_ppm = in.at("threshold_ppm");
   order.attached = in.at("attached");
   order.began = BootTime{in.at("began_boot_ns")};
@@ -82,10 +86,10 @@ Result<RunOrder> FromJson(const json& in) {
     order.notices.push_back({static_cast<NoticeKind>(n.at("kind").get<int>()), UtcTime{n.at("at")},
                              n.at("detail"), n.at("hint")});
   }
-  if (in.contains("own_sheet")) {
-    const auto sheets = tariff::ParseSheets(in["own_sheet"].get<std::string>(), "run.json");
+  if (const auto text = in.at("own_sheets").get<std::string>(); !text.empty()) {
+    auto sheets = tariff::ParseSheets(text, "run.json");
     if (!sheets) return tl::unexpected(sheets.error());
-    order.own_sheet = sheets->front();
+    order.own_sheets = std::move(*sheets);
   }
   if (in.contains("budget_nano")) {
     const auto nano = ParseWide(in["budget_nano"].get<std::string>());

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/data_home.h"
 #include "base/result.h"
@@ -16,7 +17,8 @@ struct RunOrder {
   Run run;
   std::string data_home;
   std::string ledger;                  // path of the database
-  std::optional<PriceSheet> own_sheet;  // of --prices; recorded in the ledger when the run begins
+  std::vector<PriceSheet> own_sheets;  // of --prices; recorded in the ledger when the run begins
+  bool project_was_named = false;      // by the person; then the program's SDK does not move the run
   std::optional<Money> budget;
   std::int64_t threshold_ppm = 800'000;
   bool attached = false;               // the program was running before us

@@ -61,9 +61,9 @@ SupervisorOutcome Supervisor::Run() {
   for (const int fd : {plan_.child.stdout_fd, plan_.child.stderr_fd}) {
     if (fd > STDERR_FILENO) close(fd);
   }
-  if (plan_.started) plan_.started(child_);
   StartMeter();
   Watch();
+  if (plan_.ended) plan_.ended(*exit_code_);
   FinishMeter();
   LeaveOutputToDrain();
   outcome.exit_code = *exit_code_;

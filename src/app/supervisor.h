@@ -23,8 +23,8 @@ struct SupervisorPlan {
   std::string meter_log;                  // the meter's stdout and stderr
   // Sees what the training prints (stream 0 or 1), e.g. to recognise epochs. May be empty.
   std::function<void(int stream, std::string_view bytes)> look;
-  // Called once the training runs, before the meter starts.
-  std::function<void(const Child&)> started;
+  // Called when the training has ended and all it printed was carried. May be empty.
+  std::function<void(int exit_code)> ended;
 };
 
 struct SupervisorOutcome {

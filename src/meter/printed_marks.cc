@@ -36,4 +36,13 @@ std::vector<Mark> PrintedMarks::ToMarks(const Recognised& recognised, BootTime a
   return marks;
 }
 
+std::vector<Mark> PrintedMarks::AtEnd(BootTime at) {
+  if (!open_ || !planned_ || *open_ + 1 != *planned_) return {};
+  std::vector<Mark> marks;
+  marks.push_back(
+      {.kind = MarkKind::kEpochEnd, .origin = MarkOrigin::kPrinted, .index = *open_, .at = at});
+  open_.reset();
+  return marks;
+}
+
 }  // namespace epochcost::meter

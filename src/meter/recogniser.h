@@ -59,6 +59,9 @@ class PrintedMarks {
 
   // In order; the form's name stands in Mark::name. Empty where nothing new was said.
   [[nodiscard]] std::vector<Mark> ToMarks(const Recognised& recognised, BootTime at);
+  // The program ended well: the last of the planned epochs ends with it. Forms that are printed at
+  // the start of an epoch say nothing at its end.
+  [[nodiscard]] std::vector<Mark> AtEnd(BootTime at);
 
  private:
   BootTime run_start_;

@@ -303,5 +303,21 @@ TEST(PrintedMarks, GoOnWhereAnEndWasMissed) {
             (Told{"1 0 @5", "2 0 @10", "1 1 @10", "1 3 @30"}));
 }
 
+TEST(PrintedMarks, EndsTheLastPlannedEpochWithTheProgram) {
+  PrintedMarks marks(BootTime{0});
+  EXPECT_FALSE(marks.ToMarks({.epoch = 1, .planned = 2, .form = "keras"}, BootTime{5}).empty());
+  const auto end = marks.AtEnd(BootTime{9});
+  ASSERT_EQ(end.size(), 1U);
+  EXPECT_EQ(end[0].kind, MarkKind::kEpochEnd);
+  EXPECT_EQ(end[0].index, 1);
+  EXPECT_TRUE(marks.AtEnd(BootTime{9}).empty());
+}
+
+TEST(PrintedMarks, LeavesAnEpochOpenThatWasNotTheLast) {
+  PrintedMarks marks(BootTime{0});
+  EXPECT_FALSE(marks.ToMarks({.epoch = 0, .planned = 2, .form = "keras"}, BootTime{5}).empty());
+  EXPECT_TRUE(marks.AtEnd(BootTime{9}).empty());
+}
+
 }  // namespace
 }  // namespace epochcost::meter

@@ -43,6 +43,10 @@ class Store {
   virtual Result<void> EndRun(const RunId& run, UtcTime ended, RunState state,
                               std::optional<int> exit_code) = 0;
 
+  // Gives the run, with everything that it cost and will cost, to another project: the program named
+  // one after its meter had begun. Error kNotFound.
+  virtual Result<void> MoveRun(const RunId& run, const ProjectId& project) = 0;
+
   // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes nothing;
   // one that comes late adds its lines and replaces nothing. The first commit of another boot seals
   // the open lines that the boot before left, since its readings start behind them.

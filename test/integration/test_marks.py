@@ -27,6 +27,7 @@ for epoch in range(100):
         self.assertEqual(done.returncode, 0, done.stderr.decode())
         cost = self.show()
         self.assertEqual([e["index"] for e in cost["epochs"] if e["is_complete"]], list(range(100)))
+        self.assertEqual(cost["run"]["project"], "proj_123")
 
     def test_the_published_program_runs_on_its_own(self) -> None:
         program = """
@@ -86,7 +87,7 @@ os._exit(0)
         done = self.run_metered(PYTHON, "-c", program)
         self.assertEqual(done.stdout.count(b"Epoch"), 4)
         cost = self.show()
-        self.assertEqual([e["index"] for e in cost["epochs"]], [0, 1, 2, 3])
+        self.assertEqual([(e["index"], e["is_complete"]) for e in cost["epochs"]], [(i, True) for i in range(4)])
         self.assertTrue(cost["run"]["epochs_from"].startswith("printed"))
 
     def test_marks_out_of_order_are_told_and_harm_nothing(self) -> None:

@@ -56,6 +56,7 @@ class Programs(Metered):
             digest.update(block)
             size += len(block)
         self.assertEqual(started.wait(), 0)
+        started.stdout.close()
         expected = hashlib.md5()
         for _ in range(1024):
             expected.update(bytes(range(256)) * 4096)

@@ -211,4 +211,22 @@ Result<void> SealOpenLines(Connection& connection, const RunId& id) {
   return {};
 }
 
+Result<void> MoveToProject(Connection& connection, const RunId& id, const ProjectId& project) {
+  const auto run = GetEntry(connection, id);
+  if (!run) return tl::unexpected(run.error());
+  const std::int64_t to = ProjectKey(connection, project);
+  if (to == run->project_key) return {};
+  connection.Use("UPDATE run SET project_key = ? WHERE run_key = ?").Run(to, run->run_key);
+  connection
+      .Use("UPDATE meter SET project_key = ? WHERE meter_key IN"
+           " (SELECT meter_key FROM metering WHERE run_key = ?)")
+      .Run(to, run->run_key);
+  const auto standing = LoadStanding(connection, *run);
+  if (!standing) return {};
+  const Money cost = standing->Total();
+  WriteTotal(connection, run->project_key, ReadTotal(connection, run->project_key, run->currency) - cost);
+  WriteTotal(connection, to, ReadTotal(connection, to, run->currency) + cost);
+  return {};
+}
+
 }  // namespace epochcost::store::sqlite

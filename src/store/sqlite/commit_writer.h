@@ -13,4 +13,8 @@ namespace epochcost::store::sqlite {
 // The run's open lines become lines of the ledger: nothing replaces them any more.
 [[nodiscard]] Result<void> SealOpenLines(Connection& connection, const RunId& run);
 
+// The run, its meters and its part of the totals. Call it within a transaction. Error kNotFound.
+[[nodiscard]] Result<void> MoveToProject(Connection& connection, const RunId& run,
+                                         const ProjectId& project);
+
 }  // namespace epochcost::store::sqlite

@@ -37,6 +37,16 @@ class SqliteStore final : public Store {
     });
   }
 
+  Result<void> MoveRun(const RunId& run, const ProjectId& project) override {
+    return Guard([&]() -> Result<void> {
+      SQLite::Transaction transaction(connection_->Database(),
+                                      SQLite::TransactionBehavior::IMMEDIATE);
+      if (const auto moved = MoveToProject(*connection_, run, project); !moved) return moved;
+      transaction.commit();
+      return {};
+    });
+  }
+
   Result<Receipt> Append(const Commit& commit) override {
     return WriteCommit(*connection_, commit);
   }
