@@ -218,13 +218,15 @@ Result<void> MoveToProject(Connection& connection, const RunId& id, const Projec
   if (to == run->project_key) return {};
   connection.Use("UPDATE run SET project_key = ? WHERE run_key = ?").Run(to, run->run_key);
   connection
-      .Use("UPDATE meter SET project_key = ? WHERE meter_key IN"
-           " (SELECT meter_key FROM metering WHERE run_key = ?)")
+      .Use(
+          "UPDATE meter SET project_key = ? WHERE meter_key IN"
+          " (SELECT meter_key FROM metering WHERE run_key = ?)")
       .Run(to, run->run_key);
   const auto standing = LoadStanding(connection, *run);
   if (!standing) return {};
   const Money cost = standing->Total();
-  WriteTotal(connection, run->project_key, ReadTotal(connection, run->project_key, run->currency) - cost);
+  WriteTotal(connection, run->project_key,
+             ReadTotal(connection, run->project_key, run->currency) - cost);
   WriteTotal(connection, to, ReadTotal(connection, to, run->currency) + cost);
   return {};
 }

@@ -1,16 +1,14 @@
 #include "store/sqlite/connection.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <limits>
 #include <thread>
 
 #include "base/text.h"
@@ -19,9 +17,20 @@
 namespace epochcost::store::sqlite {
 namespace {
 
-int Milliseconds(Nanos duration) {
-  const std::int64_t ms = duration.Count() / kNanosPerMilli;
-  return static_cast<int>(std::clamp<std::int64_t>(ms, 0, std::numeric_limits<int>::max()));
+using std::chrono::steady_clock;
+
+// SQLite's own patience sleeps up to 100 ms at a time: of eight writers one can wait for seconds
+// while the lock is free again and again. Short sleeps give everyone a turn.
+int AskAgain(void* patience, int times_asked) {
+  auto& [timeout, since] = *static_cast<Patience*>(patience);
+  if (times_asked == 0) since = steady_clock::now();
+  if (steady_clock::now() - since >= timeout) return 0;
+  std::this_thread::sleep_for(std::chrono::microseconds(std::min(200 * (times_asked + 1), 2'000)));
+  return 1;
+}
+
+void BePatient(SQLite::Database& database, Patience& patience) {
+  sqlite3_busy_handler(database.getHandle(), AskAgain, &patience);
 }
 
 // What the file system already says is clearer than what SQLite makes of it.
@@ -76,16 +85,15 @@ std::string ImmutableUri(const std::string& path) {
 }
 
 // SQLite answers "busy" at once, without waiting, where two connections change a new file to WAL.
-void ChangeToWal(SQLite::Database& database, Nanos busy_timeout) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::nanoseconds(busy_timeout.Count());
+void ChangeToWal(SQLite::Database& database, const Patience& patience) {
+  const auto deadline = steady_clock::now() + patience.timeout;
   while (true) {
     try {
       const std::string mode = database.execAndGet("PRAGMA journal_mode=WAL").getString();
       if (mode == "wal") return;
       throw SQLite::Exception("this disk cannot have a write-ahead log", SQLITE_IOERR);
     } catch (const SQLite::Exception& e) {
-      if (e.getErrorCode() != SQLITE_BUSY || std::chrono::steady_clock::now() >= deadline) throw;
+      if (e.getErrorCode() != SQLITE_BUSY || steady_clock::now() >= deadline) throw;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
@@ -98,12 +106,12 @@ constexpr char kForEveryone[] =
     "PRAGMA secure_delete=OFF;";
 constexpr char kForWriters[] = "PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
 
-SQLite::Database OpenWriter(const std::string& path, Nanos busy_timeout) {
+SQLite::Database OpenWriter(const std::string& path, Patience& patience) {
   SQLite::Database database(path,
-                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX,
-                            Milliseconds(busy_timeout));
+                            SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX);
+  BePatient(database, patience);
   database.exec(kForEveryone);
-  ChangeToWal(database, busy_timeout);
+  ChangeToWal(database, patience);
   database.exec(kForWriters);
   return database;
 }
@@ -113,11 +121,12 @@ bool HasWal(const std::string& path) {
   return stat((path + "-wal").c_str(), &status) == 0 && status.st_size > 0;
 }
 
-SQLite::Database OpenReader(const std::string& path, Nanos busy_timeout) {
+SQLite::Database OpenReader(const std::string& path, Patience& patience) {
   constexpr char kFirstRead[] = "PRAGMA schema_version";
   constexpr auto kFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
   try {
-    SQLite::Database database(path, kFlags, Milliseconds(busy_timeout));
+    SQLite::Database database(path, kFlags);
+    BePatient(database, patience);
     database.exec(kForEveryone);
     database.execAndGet(kFirstRead);
     return database;
@@ -131,6 +140,19 @@ SQLite::Database OpenReader(const std::string& path, Nanos busy_timeout) {
   database.exec(kForEveryone);
   database.execAndGet(kFirstRead);
   return database;
+}
+
+// The errno of the last refusal, 0 if there is none. Where a commit's write to the log fails,
+// SQLite itself does not say; the log's file does.
+int SystemErrno(sqlite3* database) {
+  int reason = sqlite3_system_errno(database);
+  if (reason != 0) return reason;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &reason);
+  }
+  return reason;
 }
 
 }  // namespace
@@ -147,11 +169,13 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Op
   if (const auto checked = CheckFile(absolute, mode); !checked) {
     return tl::unexpected(checked.error());
   }
+  auto patience = std::make_unique<Patience>(
+      Patience{.timeout = std::chrono::nanoseconds(busy_timeout.Count())});
   try {
-    return std::unique_ptr<Connection>(new Connection(mode == OpenMode::kReadOnly
-                                                          ? OpenReader(absolute, busy_timeout)
-                                                          : OpenWriter(absolute, busy_timeout),
-                                                      absolute, busy_timeout));
+    const bool reads = mode == OpenMode::kReadOnly;
+    auto database = reads ? OpenReader(absolute, *patience) : OpenWriter(absolute, *patience);
+    return std::unique_ptr<Connection>(
+        new Connection(std::move(patience), std::move(database), absolute, busy_timeout));
   } catch (const SQLite::Exception& e) {
     return tl::unexpected(
         sqlite::Explain({e.getExtendedErrorCode(), e.what(), 0}, absolute, busy_timeout));
@@ -172,7 +196,7 @@ Error Connection::Explain(const SQLite::Exception& e) const {
   const int primary = code & 0xFF;
   const bool is_system =
       primary == SQLITE_IOERR || primary == SQLITE_FULL || primary == SQLITE_CANTOPEN;
-  const int reason = is_system ? sqlite3_system_errno(database_.getHandle()) : 0;
+  const int reason = is_system ? SystemErrno(database_.getHandle()) : 0;
   return sqlite::Explain({code, e.what(), reason}, path_, busy_timeout_);
 }
 

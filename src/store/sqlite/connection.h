@@ -4,6 +4,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -14,6 +15,12 @@
 #include "store/sqlite/statement.h"
 
 namespace epochcost::store::sqlite {
+
+// How long, and since when, a lock of another process is waited for.
+struct Patience {
+  std::chrono::nanoseconds timeout{};
+  std::chrono::steady_clock::time_point since;
+};
 
 class Connection {
  public:
@@ -48,9 +55,14 @@ class Connection {
   [[nodiscard]] Nanos BusyTimeout() const { return busy_timeout_; }
 
  private:
-  Connection(SQLite::Database database, std::string path, Nanos busy_timeout)
-      : database_(std::move(database)), path_(std::move(path)), busy_timeout_(busy_timeout) {}
+  Connection(std::unique_ptr<Patience> patience, SQLite::Database database, std::string path,
+             Nanos busy_timeout)
+      : patience_(std::move(patience)),
+        database_(std::move(database)),
+        path_(std::move(path)),
+        busy_timeout_(busy_timeout) {}
 
+  std::unique_ptr<Patience> patience_;  // the database knows its address
   SQLite::Database database_;
   std::string path_;
   Nanos busy_timeout_;

@@ -18,8 +18,8 @@ inline constexpr Nanos kPatience{10 * kNanosPerSecond};
 
 class Folder {
  public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "ledger-XXXXXX").string();
+  explicit Folder(const std::string& place = std::filesystem::temp_directory_path().string()) {
+    std::string pattern = place + "/ledger-XXXXXX";
     path_ = mkdtemp(pattern.data());
   }
   ~Folder() {
