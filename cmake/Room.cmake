@@ -39,5 +39,5 @@ function(epochcost_test name)
                         GTest::gtest_main rapidcheck)
   target_compile_definitions(${name} PRIVATE
     EPOCHCOST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" EPOCHCOST_BUILD_DIR="${PROJECT_BINARY_DIR}")
-  gtest_discover_tests(${name} PROPERTIES LABELS ${TEST_LABEL} DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} PROPERTIES LABELS ${TEST_LABEL} TIMEOUT 120 DISCOVERY_TIMEOUT 60)
 endfunction()
