@@ -11,7 +11,8 @@ namespace {
 // Of the newest runs; whoever shares a machine with more than these is billed for the rest alone.
 constexpr std::int64_t kNeighbours = 10'000;
 
-Result<std::vector<ledger::Tenancy>> TenanciesOf(store::Store& store, const Run& run, UtcTime end, UtcTime now) {
+Result<std::vector<ledger::Tenancy>> TenanciesOf(store::Store& store, const Run& run, UtcTime end,
+                                                 UtcTime now) {
   const auto runs = store.Runs({.project = std::nullopt, .limit = kNeighbours});
   if (!runs) return tl::unexpected(runs.error());
   std::vector<ledger::Tenancy> tenancies;

@@ -13,13 +13,13 @@
 namespace epochcost::app {
 
 struct ChildPlan {
-  std::vector<std::string> command;       // command[0] is looked up in PATH
-  int stdout_fd = -1;                     // -1: keeps ours
+  std::vector<std::string> command;  // command[0] is looked up in PATH
+  int stdout_fd = -1;                // -1: keeps ours
   int stderr_fd = -1;
-  std::vector<int> cgroup_entry_fds;      // the child writes "0" to each before exec
-  std::vector<std::string> environment;   // NAME=value, added to ours
-  sigset_t signal_mask{};                 // the mask that we were started with
-  bool ignores_pipe_signal = false;       // whether SIGPIPE was ignored when we were started
+  std::vector<int> cgroup_entry_fds;     // the child writes "0" to each before exec
+  std::vector<std::string> environment;  // NAME=value, added to ours
+  sigset_t signal_mask{};                // the mask that we were started with
+  bool ignores_pipe_signal = false;      // whether SIGPIPE was ignored when we were started
 };
 
 struct Child {

@@ -1,10 +1,10 @@
-// epochcost meter: the process that reads, prices and commits. Started by `epochcost run`, or by the
-// SDK beside a program that runs already (--attach). Not for people.
+// epochcost meter: the process that reads, prices and commits. Started by `epochcost run`, or by
+// the SDK beside a program that runs already (--attach). Not for people.
 
-#include <CLI/CLI.hpp>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <array>
 #include <fstream>
@@ -57,8 +57,8 @@ Result<RunOrder> OrderToAttach(Context& context, const MeterOptions& options) {
 }
 
 // Leaves the program that started us: not its child, not in its session, nothing of it held open.
-// What the program started waits until the first reading is taken, says where the run lies and ends;
-// the daemon goes on with the descriptor to write to when it is ready.
+// What the program started waits until the first reading is taken, says where the run lies and
+// ends; the daemon goes on with the descriptor to write to when it is ready.
 int BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
   std::array<int, 2> ready{};
   if (pipe2(ready.data(), O_CLOEXEC) != 0) return -1;
@@ -67,7 +67,9 @@ int BecomeDaemon(const RunFolder& folder, const RunOrder& order) {
     char byte = 0;
     const bool is_ready = read(ready[0], &byte, 1) == 1;
     if (is_ready) {
-      std::cout << nlohmann::json{{"run_id", order.run.id.Value()}, {"run_dir", folder.path}}.dump() << "\n" << std::flush;
+      std::cout << nlohmann::json{{"run_id", order.run.id.Value()}, {"run_dir", folder.path}}.dump()
+                << "\n"
+                << std::flush;
     }
     _exit(is_ready ? 0 : 1);
   }
@@ -88,8 +90,12 @@ void AttachTo(Context& context, const MeterOptions& options) {
   if (!order) return Complain(context, order.error());
   const auto folder = MakeRunFolder(order->data_home, order->run.id);
   if (!folder) return Complain(context, folder.error());
-  if (const auto saved = SaveOrder(*folder, *order); !saved) return Complain(context, saved.error());
-  MeterJob job{.order = *order, .folder = *folder, .root_pid = options.attach, .root_start_ticks = options.start};
+  if (const auto saved = SaveOrder(*folder, *order); !saved)
+    return Complain(context, saved.error());
+  MeterJob job{.order = *order,
+               .folder = *folder,
+               .root_pid = options.attach,
+               .root_start_ticks = options.start};
   if (options.daemon) job.ready_fd = BecomeDaemon(*folder, *order);
   ConfigureLog(LogLevel::kInfo, folder->Log());
   context.exit_code = RunMeter(job);
@@ -112,7 +118,8 @@ void Supervised(Context& context, const MeterOptions& options) {
 
 void AddMeter(CLI::App& app, Context& context) {
   const auto options = std::make_shared<MeterOptions>();
-  CLI::App* const meter = app.add_subcommand("meter", "The metering process; started by run and by the SDK");
+  CLI::App* const meter =
+      app.add_subcommand("meter", "The metering process; started by run and by the SDK");
   meter->group("");  // not listed
   meter->add_option("--run-dir", options->run_dir);
   meter->add_option("--control-fd", options->control_fd);

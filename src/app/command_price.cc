@@ -46,8 +46,8 @@ Result<PriceSheet> LatestOf(store::Store& ledger, const std::string& name) {
     if (sheet.version == 1) known += " " + sheet.name.Value();
   }
   if (latest) return *latest;
-  return Fail(ErrorCode::kNotFound, Say("no price sheet named {}", name), Say("the ledger has:{}", known),
-              Say("epochcost price import FILE adds one"));
+  return Fail(ErrorCode::kNotFound, Say("no price sheet named {}", name),
+              Say("the ledger has:{}", known), Say("epochcost price import FILE adds one"));
 }
 
 Result<PriceSheet> Set(Context& context, const PriceOptions& options) {
@@ -63,9 +63,11 @@ Result<PriceSheet> Set(Context& context, const PriceOptions& options) {
     from = *at;
     effect = Effect::kAtInstant;
   }
-  auto changed = tariff::WithPrice(*latest, options.resource, options.amount, options.unit, from, effect);
+  auto changed =
+      tariff::WithPrice(*latest, options.resource, options.amount, options.unit, from, effect);
   if (!changed) return changed;
-  if (const auto added = (*ledger)->AddSheet(*changed); !added) return tl::unexpected(added.error());
+  if (const auto added = (*ledger)->AddSheet(*changed); !added)
+    return tl::unexpected(added.error());
   return changed;
 }
 
@@ -74,7 +76,8 @@ Result<std::vector<PriceSheet>> Import(Context& context, const std::string& path
   if (!sheets) return sheets;
   auto ledger = OpenForPrices(context);
   if (!ledger) return tl::unexpected(ledger.error());
-  if (const auto recorded = RecordSheets(**ledger, *sheets); !recorded) return tl::unexpected(recorded.error());
+  if (const auto recorded = RecordSheets(**ledger, *sheets); !recorded)
+    return tl::unexpected(recorded.error());
   return sheets;
 }
 
@@ -92,12 +95,14 @@ void AddPrice(CLI::App& app, Context& context) {
   const auto options = std::make_shared<PriceOptions>();
   CLI::App* const price = app.add_subcommand("price", Say("Show and change what resources cost"));
   price->require_subcommand(1);
-  price->footer(Say("examples:\n"
-                    "  epochcost price list\n"
-                    "  epochcost price import my-cluster.toml\n"
-                    "  epochcost price set my-cluster gpu 45.2 CNY/h\n"
-                    "  epochcost price set my-cluster gpu 30 CNY/h --at 2026-12-01T00:00:00+08:00\n\n"
-                    "A change is seen by running meters within a second; what was used before keeps the old price."));
+  price->footer(
+      Say("examples:\n"
+          "  epochcost price list\n"
+          "  epochcost price import my-cluster.toml\n"
+          "  epochcost price set my-cluster gpu 45.2 CNY/h\n"
+          "  epochcost price set my-cluster gpu 30 CNY/h --at 2026-12-01T00:00:00+08:00\n\n"
+          "A change is seen by running meters within a second; what was used before keeps the old "
+          "price."));
   CLI::App* const list = price->add_subcommand("list", Say("All versions of all sheets"));
   list->add_flag("--json", context.json, Say("as one JSON object"));
   list->callback([&context] {
@@ -115,12 +120,16 @@ void AddPrice(CLI::App& app, Context& context) {
     if (!sheets) return Complain(context, sheets.error());
     Print(context, *sheets);
   });
-  CLI::App* const set = price->add_subcommand("set", Say("Change one price, from now on or from an instant"));
+  CLI::App* const set =
+      price->add_subcommand("set", Say("Change one price, from now on or from an instant"));
   set->add_option("sheet", options->sheet, Say("the sheet's name"))->required();
-  set->add_option("resource", options->resource, "gpu, cpu, memory, network, network_in, network_out")->required();
+  set->add_option("resource", options->resource,
+                  "gpu, cpu, memory, network, network_in, network_out")
+      ->required();
   set->add_option("amount", options->amount, Say("a decimal number"))->required();
   set->add_option("unit", options->unit, "CNY/h, CNY/GB, CNY/GB_h, CNY/GB/epoch")->required();
-  set->add_option("--at", options->at, Say("from this instant instead of now, ISO 8601 with a zone"));
+  set->add_option("--at", options->at,
+                  Say("from this instant instead of now, ISO 8601 with a zone"));
   set->add_flag("--json", context.json, Say("as one JSON object"));
   set->callback([options, &context] {
     const auto sheet = Set(context, *options);

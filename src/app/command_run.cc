@@ -1,8 +1,8 @@
 // epochcost run -- COMMAND: meters a training from its start to its end.
 
-#include <CLI/CLI.hpp>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -46,7 +46,8 @@ class Listener {
   Listener(const RunFolder& folder, BootTime run_start) : folder_(folder), printed_(run_start) {}
 
   void Hear(int stream, std::string_view bytes) {
-    for (const meter::Recognised& each : streams_.at(static_cast<std::size_t>(stream)).Feed(bytes)) {
+    for (const meter::Recognised& each :
+         streams_.at(static_cast<std::size_t>(stream)).Feed(bytes)) {
       Write(printed_.ToMarks(each, clock_.Boot()));
     }
   }
@@ -62,7 +63,8 @@ class Listener {
     if (!writer_ && !failed_) Open();
     if (!writer_) return;
     for (const Mark& mark : marks) {
-      if (const auto written = writer_->Append(mark); !written) LogWarning("{}", written.error().what);
+      if (const auto written = writer_->Append(mark); !written)
+        LogWarning("{}", written.error().what);
     }
     Wake(folder_.WakeSocket());
   }
@@ -94,7 +96,8 @@ void Meter(Context& context, const RunOptions& options) {
   if (const auto saved = SaveOrder(*folder, *order); !saved) return refuse(saved.error());
   SupervisorPlan plan;
   plan.child.command = options.command;
-  plan.child.environment = {"EPOCHCOST_RUN_ID=" + order->run.id.Value(), "EPOCHCOST_RUN_DIR=" + folder->path};
+  plan.child.environment = {"EPOCHCOST_RUN_ID=" + order->run.id.Value(),
+                            "EPOCHCOST_RUN_DIR=" + folder->path};
   const auto cgroup = probe::RunCgroup::Make(order->run.id);
   if (!cgroup) LogInfo("no control group of the run's own: {}", cgroup.error().why);
   if (cgroup) plan.child.cgroup_entry_fds = cgroup->EntryFds();
@@ -119,25 +122,38 @@ void Meter(Context& context, const RunOptions& options) {
 
 void AddRun(CLI::App& app, Context& context) {
   const auto options = std::make_shared<RunOptions>();
-  CLI::App* const run = app.add_subcommand("run", Say("Meter a training: epochcost run -- python3 train.py"));
-  run->footer(Say(
-      "examples:\n"
-      "  epochcost run -- python3 train.py\n"
-      "  epochcost run --project llama-sft --budget 5000 --prices my-cluster.toml -- torchrun train.py\n\n"
-      "Nothing is written to stdout; each epoch and the summary go to stderr. The exit code is the\n"
-      "program's own; 125 is a failure of ours, 126 not executable, 127 not found."));
-  run->add_option("command", options->command, Say("the program and its arguments, after --"))->required();
-  run->add_option("--project", options->project, Say("what the cost is added up under"))->envname("EPOCHCOST_PROJECT");
+  CLI::App* const run =
+      app.add_subcommand("run", Say("Meter a training: epochcost run -- python3 train.py"));
+  run->footer(
+      Say("examples:\n"
+          "  epochcost run -- python3 train.py\n"
+          "  epochcost run --project llama-sft --budget 5000 --prices my-cluster.toml -- torchrun "
+          "train.py\n\n"
+          "Nothing is written to stdout; each epoch and the summary go to stderr. The exit code is "
+          "the\n"
+          "program's own; 125 is a failure of ours, 126 not executable, 127 not found."));
+  run->add_option("command", options->command, Say("the program and its arguments, after --"))
+      ->required();
+  run->add_option("--project", options->project, Say("what the cost is added up under"))
+      ->envname("EPOCHCOST_PROJECT");
   run->add_option("--name", options->name, Say("the run's name; the program's by default"));
-  run->add_option("--prices", options->prices, Say("a price sheet (TOML)"))->envname("EPOCHCOST_PRICES");
-  run->add_option("--sheet", options->sheet, Say("which sheet, of --prices or of the ledger"))->envname("EPOCHCOST_SHEET");
-  run->add_option("--budget", options->budget, Say("the project's budget, in the sheet's currency"));
-  run->add_option("--alert-threshold", options->threshold, Say("the share of the budget at which to alert"))
+  run->add_option("--prices", options->prices, Say("a price sheet (TOML)"))
+      ->envname("EPOCHCOST_PRICES");
+  run->add_option("--sheet", options->sheet, Say("which sheet, of --prices or of the ledger"))
+      ->envname("EPOCHCOST_SHEET");
+  run->add_option("--budget", options->budget,
+                  Say("the project's budget, in the sheet's currency"));
+  run->add_option("--alert-threshold", options->threshold,
+                  Say("the share of the budget at which to alert"))
       ->check(CLI::Range(0.0, 1.0));
-  run->add_option("--epochs", options->epochs, Say("how many epochs are planned"))->check(CLI::NonNegativeNumber);
-  run->add_option("--hz", options->hz, Say("readings per second, 1 to 100"))->check(CLI::Range(1.0, 100.0));
-  run->add_option("--source", options->source, Say("only these sources, comma separated (see doctor)"));
-  run->add_flag("--no-recognition", options->no_recognition, Say("do not look for epochs in the output"));
+  run->add_option("--epochs", options->epochs, Say("how many epochs are planned"))
+      ->check(CLI::NonNegativeNumber);
+  run->add_option("--hz", options->hz, Say("readings per second, 1 to 100"))
+      ->check(CLI::Range(1.0, 100.0));
+  run->add_option("--source", options->source,
+                  Say("only these sources, comma separated (see doctor)"));
+  run->add_flag("--no-recognition", options->no_recognition,
+                Say("do not look for epochs in the output"));
   run->add_flag("--json", context.json, Say("the summary as one JSON object, on stderr"));
   run->add_flag("--ndjson", options->ndjson, Say("epochs and summary as JSON lines, on stderr"));
   run->prefix_command(false);

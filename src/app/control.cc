@@ -33,7 +33,9 @@ std::optional<Message> Unpack(std::string_view packet) {
 struct Packer {
   std::string operator()(const RootEnded& m) const { return Pack('E', m); }
   std::string operator()(const Reaped& m) const { return Pack('R', m); }
-  std::string operator()(const PrintLines& m) const { return "P" + m.text.substr(0, kMostBytes - 1); }
+  std::string operator()(const PrintLines& m) const {
+    return "P" + m.text.substr(0, kMostBytes - 1);
+  }
   std::string operator()(const MeterDone&) const { return "D"; }
 };
 
@@ -62,11 +64,16 @@ std::optional<Message> ControlEnd::Receive() {
   if (got <= 0) return std::nullopt;
   const std::string_view packet(buffer.data(), static_cast<std::size_t>(got));
   switch (packet[0]) {
-    case 'E': return Unpack<RootEnded>(packet);
-    case 'R': return Unpack<Reaped>(packet);
-    case 'P': return PrintLines{std::string(packet.substr(1))};
-    case 'D': return MeterDone{};
-    default: return std::nullopt;
+    case 'E':
+      return Unpack<RootEnded>(packet);
+    case 'R':
+      return Unpack<Reaped>(packet);
+    case 'P':
+      return PrintLines{std::string(packet.substr(1))};
+    case 'D':
+      return MeterDone{};
+    default:
+      return std::nullopt;
   }
 }
 

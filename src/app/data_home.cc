@@ -37,7 +37,7 @@ int MakeWritable(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error) return error.value();
-  struct stat info {};
+  struct stat info{};
   if (stat(path.c_str(), &info) != 0) return errno;
   if (!S_ISDIR(info.st_mode)) return ENOTDIR;
   // In /tmp a folder of somebody else may wait for us.
@@ -57,9 +57,11 @@ Result<DataHome> FindDataHome() {
   const int refused_too = MakeWritable(place);
   if (refused_too != 0) {
     return Fail(ErrorCode::kIo, Say("no folder to keep the ledger in: {}", place),
-                SystemReason(refused_too), Say("set EPOCHCOST_HOME to a folder that you can write"));
+                SystemReason(refused_too),
+                Say("set EPOCHCOST_HOME to a folder that you can write"));
   }
-  if (usual.empty()) return DataHome{place, Say("HOME is not set; the ledger is kept in {}", place)};
+  if (usual.empty())
+    return DataHome{place, Say("HOME is not set; the ledger is kept in {}", place)};
   return DataHome{place, Say("{} cannot be written ({}); the ledger is kept in {}", usual,
                              SystemReason(refused), place)};
 }
@@ -68,7 +70,8 @@ DataHome GuessDataHome() {
   const std::string usual = UsualPath();
   if (usual.empty()) return {LastResort(), ""};
   if (access((usual + "/ledger.db").c_str(), F_OK) != 0 &&
-      access((LastResort() + "/ledger.db").c_str(), F_OK) == 0 && access(usual.c_str(), W_OK) != 0) {
+      access((LastResort() + "/ledger.db").c_str(), F_OK) == 0 &&
+      access(usual.c_str(), W_OK) != 0) {
     return {LastResort(), ""};
   }
   return {usual, ""};
@@ -85,7 +88,8 @@ Result<RunFolder> MakeRunFolder(const std::string& data_home, const RunId& run) 
   if (!error && chmod(folder.path.c_str(), 0700) != 0) error = {errno, std::generic_category()};
   if (error) {
     return Fail(ErrorCode::kIo, Say("cannot make the run's folder {}", folder.path),
-                SystemReason(error.value()), Say("set EPOCHCOST_HOME to a folder that you can write"));
+                SystemReason(error.value()),
+                Say("set EPOCHCOST_HOME to a folder that you can write"));
   }
   return folder;
 }

@@ -14,9 +14,9 @@ struct DataHome {
   std::string note;  // why it is not the usual place, for a person; empty if it is
 };
 
-// EPOCHCOST_HOME, else $XDG_DATA_HOME/epochcost, else ~/.local/share/epochcost; where that cannot be
-// made or written, /tmp/epochcost-<uid>, mode 0700 and our own. The folder exists afterwards. Error
-// kIo: not even that.
+// EPOCHCOST_HOME, else $XDG_DATA_HOME/epochcost, else ~/.local/share/epochcost; where that cannot
+// be made or written, /tmp/epochcost-<uid>, mode 0700 and our own. The folder exists afterwards.
+// Error kIo: not even that.
 [[nodiscard]] Result<DataHome> FindDataHome();
 
 // The same without making anything: for commands that only read.

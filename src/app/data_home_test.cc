@@ -45,7 +45,7 @@ TEST_F(DataHomeIn, FallsBackAndSaysSoWhereTheUsualPlaceIsAFile) {
 TEST_F(DataHomeIn, MakesARunFolderThatOnlyItsOwnerReads) {
   const auto folder = MakeRunFolder(place_.string(), RunId{"abc"});
   ASSERT_TRUE(folder.has_value());
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(folder->path.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0700U);
   EXPECT_TRUE(std::filesystem::is_directory(folder->Marks()));

@@ -29,7 +29,8 @@ Result<Keeper> Keeper::Open(const RunOrder& order, const RunFolder& folder) {
   Keeper keeper(order, folder);
   Result<void> opened = keeper.OpenStore(order.ledger);
   // A ledger that somebody has locked for a moment is worth a few more tries.
-  for (int attempt = 0; !opened && opened.error().code == ErrorCode::kUnavailable && attempt < 50; ++attempt) {
+  for (int attempt = 0; !opened && opened.error().code == ErrorCode::kUnavailable && attempt < 50;
+       ++attempt) {
     opened = keeper.OpenStore(order.ledger);
   }
   if (!opened) {
@@ -61,7 +62,8 @@ Result<void> Keeper::FallBack(const std::string& why) {
   if (const auto opened = OpenStore(place); !opened) return opened;
   LogWarning("the ledger cannot be used ({}); this run is kept in {}", why, place);
   Tell({NoticeKind::kDegraded, run_.started,
-        fmt::format("the ledger {} cannot be used: {}; this run is kept in {}", order_.ledger, why, place),
+        fmt::format("the ledger {} cannot be used: {}; this run is kept in {}", order_.ledger, why,
+                    place),
         fmt::format("epochcost show --db {}", place)});
   return {};
 }
@@ -101,7 +103,8 @@ std::vector<LedgerLine> Keeper::Price(const std::vector<UsageLine>& lines) {
     line.id.project = run_.project;
     auto priced = ledger::Price(line, run_.sheet, lookup);
     if (!priced) {  // use that cannot be priced is kept all the same
-      Tell({NoticeKind::kDegraded, line.t0, priced.error().what + ": " + priced.error().why, priced.error().hint});
+      Tell({NoticeKind::kDegraded, line.t0, priced.error().what + ": " + priced.error().why,
+            priced.error().hint});
       out.push_back({line, run_.sheet, 0, NanoMoney{0}});
       continue;
     }
@@ -110,9 +113,10 @@ std::vector<LedgerLine> Keeper::Price(const std::vector<UsageLine>& lines) {
       bool& told = told_unpriced_.at(static_cast<std::size_t>(resource));
       if (std::exchange(told, true)) continue;
       Tell({NoticeKind::kDegraded, line.t0,
-            fmt::format("sheet {} has no price for {}: its use is recorded and costs 0", run_.sheet.Value(),
-                        Info(resource).name),
-            fmt::format("epochcost price set {} {} AMOUNT UNIT", run_.sheet.Value(), Info(resource).name)});
+            fmt::format("sheet {} has no price for {}: its use is recorded and costs 0",
+                        run_.sheet.Value(), Info(resource).name),
+            fmt::format("epochcost price set {} {} AMOUNT UNIT", run_.sheet.Value(),
+                        Info(resource).name)});
     }
   }
   return out;
@@ -148,7 +152,8 @@ void Keeper::Merge(epochcost::Commit&& commit) {
   all.newest_reading = commit.newest_reading;
 }
 
-Result<Kept> Keeper::Commit(const BootId& boot, meter::Harvest harvest, std::vector<MarkOffset> offsets) {
+Result<Kept> Keeper::Commit(const BootId& boot, meter::Harvest harvest,
+                            std::vector<MarkOffset> offsets) {
   auto sealed = Price(harvest.sealed);
   auto open = Price(harvest.open);
   epochcost::Commit commit{.project = run_.project,

@@ -26,8 +26,8 @@ struct Kept {
 class Keeper {
  public:
   // Opens the ledger that the order names and begins the run in it. A ledger that is corrupt, of a
-  // newer version or not ours to write is left alone: the run is kept in a ledger of its own, in its
-  // folder, and a notice says so. Error: neither can be opened.
+  // newer version or not ours to write is left alone: the run is kept in a ledger of its own, in
+  // its folder, and a notice says so. Error: neither can be opened.
   static Result<Keeper> Open(const RunOrder& order, const RunFolder& folder);
 
   [[nodiscard]] const std::string& Path() const { return path_; }
@@ -56,7 +56,8 @@ class Keeper {
   void Tell(Notice notice) { untold_.push_back(std::move(notice)); }
 
  private:
-  Keeper(RunOrder order, RunFolder folder) : order_(std::move(order)), folder_(std::move(folder)), run_(order_.run) {}
+  Keeper(RunOrder order, RunFolder folder)
+      : order_(std::move(order)), folder_(std::move(folder)), run_(order_.run) {}
   Result<void> OpenStore(const std::string& path);
   Result<void> LoadPrices();
   std::vector<LedgerLine> Price(const std::vector<UsageLine>& lines);

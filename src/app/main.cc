@@ -1,9 +1,9 @@
 // epochcost: one binary, its commands and roles.
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdlib>
 #include <iostream>
@@ -48,7 +48,8 @@ int Misused(const CLI::App& app, const CLI::ParseError& error, int argc, char** 
   std::string what = error.what();
   std::string hint = Say("epochcost --help shows the commands");
   const bool has_command = !app.get_subcommands().empty();
-  if (has_command) hint = Say("epochcost {} --help shows its options", app.get_subcommands().front()->get_name());
+  if (has_command)
+    hint = Say("epochcost {} --help shows its options", app.get_subcommands().front()->get_name());
   if (!has_command && argc > 1 && argv[1][0] != '-') {
     what = Say("no such command: {}", argv[1]);
     const std::vector<std::string> names = CommandNames(app);
@@ -73,12 +74,13 @@ int main(int argc, char** argv) {
 
   CLI::App app{Say("What a training run costs, epoch by epoch, to the last fen.")};
   app.name("epochcost");
-  app.footer(Say("examples:\n"
-                 "  epochcost run -- python3 train.py      meter a training\n"
-                 "  epochcost show                         the latest run, epoch by epoch\n"
-                 "  epochcost price set reference cpu 0.3 CNY/h\n"
-                 "  epochcost calc --preset resnet152-v100 the formula, with its numbers\n"
-                 "  epochcost doctor                       what this machine lets us measure"));
+  app.footer(
+      Say("examples:\n"
+          "  epochcost run -- python3 train.py      meter a training\n"
+          "  epochcost show                         the latest run, epoch by epoch\n"
+          "  epochcost price set reference cpu 0.3 CNY/h\n"
+          "  epochcost calc --preset resnet152-v100 the formula, with its numbers\n"
+          "  epochcost doctor                       what this machine lets us measure"));
   app.set_version_flag("--version", std::string("epochcost ") + EPOCHCOST_VERSION);
   app.require_subcommand(1);
   app.add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
@@ -96,7 +98,8 @@ int main(int argc, char** argv) {
   // What holds for every command may stand behind its name too.
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->fallthrough();
-    for (CLI::App* inner : command->get_subcommands([](const CLI::App*) { return true; })) inner->fallthrough();
+    for (CLI::App* inner : command->get_subcommands([](const CLI::App*) { return true; }))
+      inner->fallthrough();
   }
   try {
     app.parse(argc, argv);
@@ -105,7 +108,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return Misused(app, e, argc, argv);
   } catch (const std::exception& e) {
-    std::cerr << epochcost::Describe({epochcost::ErrorCode::kIo, Say("an unforeseen fault: {}", e.what()), "", ""})
+    std::cerr << epochcost::Describe(
+                     {epochcost::ErrorCode::kIo, Say("an unforeseen fault: {}", e.what()), "", ""})
               << "\n";
     return 1;
   }

@@ -69,7 +69,8 @@ struct Ending {
 
 class Loop {
  public:
-  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed& dead, std::optional<ControlEnd>& control)
+  Loop(const MeterJob& job, Pipeline pipeline, probe::DeadFeed& dead,
+       std::optional<ControlEnd>& control)
       : job_(job),
         pipeline_(std::move(pipeline)),
         dead_(dead),
@@ -166,7 +167,8 @@ int RunMeter(const MeterJob& job) {
   if (!cgroup) options.no_cgroup = cgroup.error().what + ": " + cgroup.error().why;
   auto keeper = Keeper::Open(job.order, job.folder);
   auto totals = TotalsWriter::Create(job.folder.Totals());
-  for (const Error* error : {keeper ? nullptr : &keeper.error(), totals ? nullptr : &totals.error()}) {
+  for (const Error* error :
+       {keeper ? nullptr : &keeper.error(), totals ? nullptr : &totals.error()}) {
     if (error != nullptr) {
       LogWarning("{}", Describe(*error));
       return 1;
@@ -189,9 +191,11 @@ int RunMeter(const MeterJob& job) {
   }
   Loop loop(job, std::move(*pipeline), dead, control);
   loop.Finish(loop.Run());
-  if (const auto removed = probe::RemovePins(job.order.run.id); !removed) LogInfo("{}: {}", removed.error().what, removed.error().why);
+  if (const auto removed = probe::RemovePins(job.order.run.id); !removed)
+    LogInfo("{}: {}", removed.error().what, removed.error().why);
   if (!cgroup) return 0;
-  if (const auto removed = cgroup->Remove(); !removed) LogInfo("{}: {}", removed.error().what, removed.error().why);
+  if (const auto removed = cgroup->Remove(); !removed)
+    LogInfo("{}: {}", removed.error().what, removed.error().why);
   return 0;
 }
 

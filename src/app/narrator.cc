@@ -71,7 +71,8 @@ void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
   if (order_.output == "ndjson") {
     for (const EpochCost& epoch : closed) Say(api::EpochJson(order_.run, epoch, run_total));
   } else if (closed.size() <= kLinesPerCommit) {
-    for (const EpochCost& epoch : closed) Say(api::EpochLine(order_.run, epoch, run_total, StyleOf(order_)));
+    for (const EpochCost& epoch : closed)
+      Say(api::EpochLine(order_.run, epoch, run_total, StyleOf(order_)));
   } else {
     Money sum{0, order_.run.currency};
     for (const EpochCost& epoch : closed) sum += epoch.total;
@@ -92,24 +93,34 @@ void Narrator::TellBudget(const Project& project, const Money& spent, Keeper& ke
   };
   if (over && !std::exchange(told_budget_, true)) {
     told_threshold_ = true;
-    told(fmt::format("project {} spent {} of its budget of {}", project.id.Value(), Format(spent), Format(*project.budget)),
-         epochcost::Say("▲ budget exceeded: {} of {} spent", Format(spent), Format(*project.budget)));
+    told(fmt::format("project {} spent {} of its budget of {}", project.id.Value(), Format(spent),
+                     Format(*project.budget)),
+         epochcost::Say("▲ budget exceeded: {} of {} spent", Format(spent),
+                        Format(*project.budget)));
   } else if (near && !std::exchange(told_threshold_, true)) {
-    told(fmt::format("project {} spent {}, {} % of its budget of {}", project.id.Value(), Format(spent),
-                     static_cast<std::int64_t>(spent.nano * 100 / budget), Format(*project.budget)),
+    told(fmt::format("project {} spent {}, {} % of its budget of {}", project.id.Value(),
+                     Format(spent), static_cast<std::int64_t>(spent.nano * 100 / budget),
+                     Format(*project.budget)),
          epochcost::Say("● {} % of the budget is spent: {} of {}",
-                        static_cast<std::int64_t>(spent.nano * 100 / budget), Format(spent), Format(*project.budget)));
+                        static_cast<std::int64_t>(spent.nano * 100 / budget), Format(spent),
+                        Format(*project.budget)));
   }
 }
 
-std::string Narrator::TellEnd(Keeper& keeper, const RunFolder& folder, bool everything_is_kept, UtcTime now) {
-  const std::string lost = everything_is_kept
-                               ? ""
-                               : Describe(Error{ErrorCode::kUnavailable, epochcost::Say("the last lines of this run could not be kept"),
-                                                epochcost::Say("see {}", folder.Log()), {}}) + "\n";
+std::string Narrator::TellEnd(Keeper& keeper, const RunFolder& folder, bool everything_is_kept,
+                              UtcTime now) {
+  const std::string lost =
+      everything_is_kept
+          ? ""
+          : Describe(Error{ErrorCode::kUnavailable,
+                           epochcost::Say("the last lines of this run could not be kept"),
+                           epochcost::Say("see {}", folder.Log()),
+                           {}}) +
+                "\n";
   auto cost = keeper.Ledger().Cost(order_.run.id);
   if (!cost) return lost + Describe(cost.error()) + "\n";
-  if (const auto filled = FillBilling(keeper.Ledger(), *cost, now); !filled) LogWarning("{}", filled.error().what);
+  if (const auto filled = FillBilling(keeper.Ledger(), *cost, now); !filled)
+    LogWarning("{}", filled.error().what);
   api::Places places{.report = folder.path + "/report.html", .ledger = keeper.Path()};
   std::ofstream report(places.report);
   report << api::ReportHtml(*cost);

@@ -25,7 +25,8 @@ class Narrator {
   // Once at the threshold, once at the budget.
   void TellBudget(const Project& project, const Money& spent, Keeper& keeper, UtcTime now);
   // The final block, and the report in the run's folder.
-  [[nodiscard]] std::string TellEnd(Keeper& keeper, const RunFolder& folder, bool everything_is_kept, UtcTime now);
+  [[nodiscard]] std::string TellEnd(Keeper& keeper, const RunFolder& folder,
+                                    bool everything_is_kept, UtcTime now);
 
  private:
   void Say(const std::string& lines);

@@ -23,13 +23,15 @@ namespace {
 std::string NameOf(const std::vector<std::string>& command) {
   if (command.empty()) return "?";
   for (const std::string& word : command) {
-    if (word.ends_with(".py") || word.ends_with(".sh")) return std::filesystem::path(word).filename();
+    if (word.ends_with(".py") || word.ends_with(".sh"))
+      return std::filesystem::path(word).filename();
   }
   return std::filesystem::path(command.front()).filename();
 }
 
 // The sheet of this name (the first one's, if none was wished), in all the versions of the file.
-Result<PriceSheet> FromFile(const std::string& path, const std::string& wanted, std::vector<PriceSheet>& versions) {
+Result<PriceSheet> FromFile(const std::string& path, const std::string& wanted,
+                            std::vector<PriceSheet>& versions) {
   auto sheets = ReadSheets(path);
   if (!sheets) return tl::unexpected(sheets.error());
   const std::string name = wanted.empty() ? sheets->front().name.Value() : wanted;
@@ -39,7 +41,8 @@ Result<PriceSheet> FromFile(const std::string& path, const std::string& wanted, 
     if (sheet.name.Value() == name) versions.push_back(std::move(sheet));
   }
   if (!versions.empty()) return versions.back();
-  return Fail(ErrorCode::kNotFound, Say("{} has no sheet named {}", path, wanted), Say("it has:{}", known), "");
+  return Fail(ErrorCode::kNotFound, Say("{} has no sheet named {}", path, wanted),
+              Say("it has:{}", known), "");
 }
 
 bool IsSameButForItsVersion(const PriceSheet& a, PriceSheet b) {
@@ -57,7 +60,8 @@ Result<PriceSheet> FromLedger(const Context& context, const std::string& wanted)
     if (sheet.name.Value() == wanted) return sheet;
     if (sheet.version == 1) known += " " + sheet.name.Value();
   }
-  return Fail(ErrorCode::kNotFound, Say("no price sheet named {}", wanted), Say("the ledger has:{}", known),
+  return Fail(ErrorCode::kNotFound, Say("no price sheet named {}", wanted),
+              Say("the ledger has:{}", known),
               Say("epochcost price import FILE, or --prices FILE"));
 }
 
@@ -81,13 +85,15 @@ Result<void> TakeBudget(const Wishes& wishes, const PriceSheet& sheet, RunOrder&
   const auto nano = ParseDecimal(wishes.budget);
   if (!nano) return tl::unexpected(nano.error());
   if (nano->Count() <= 0) {
-    return Fail(ErrorCode::kInvalidInput, Say("not a budget: {}", wishes.budget), Say("it is not above 0"), "");
+    return Fail(ErrorCode::kInvalidInput, Say("not a budget: {}", wishes.budget),
+                Say("it is not above 0"), "");
   }
   if (!wishes.currency.empty() && wishes.currency != sheet.currency.Code()) {
-    order.notices.push_back({NoticeKind::kDegraded, order.run.started,
-                             fmt::format("the budget is in {}, the prices are in {}: the budget is not watched",
-                                         wishes.currency, sheet.currency.Code()),
-                             "say the budget in the currency of the price sheet"});
+    order.notices.push_back(
+        {NoticeKind::kDegraded, order.run.started,
+         fmt::format("the budget is in {}, the prices are in {}: the budget is not watched",
+                     wishes.currency, sheet.currency.Code()),
+         "say the budget in the currency of the price sheet"});
     return {};
   }
   order.budget = Money{nano->Count(), sheet.currency};
@@ -111,8 +117,9 @@ Result<std::vector<PriceSheet>> ReadSheets(const std::string& path) {
   std::string text;
   if (file) text.assign(std::istreambuf_iterator<char>(file), {});
   if (!file) {
-    return Fail(ErrorCode::kNotFound, Say("cannot read the price sheet {}", path), SystemReason(errno),
-                Say("docs/prices.md shows a sheet; without one the published reference prices apply"));
+    return Fail(
+        ErrorCode::kNotFound, Say("cannot read the price sheet {}", path), SystemReason(errno),
+        Say("docs/prices.md shows a sheet; without one the published reference prices apply"));
   }
   return tariff::ParseSheets(text, path);
 }
@@ -133,7 +140,8 @@ Result<void> RecordSheets(store::Store& ledger, std::vector<PriceSheet>& sheets)
   return {};
 }
 
-Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes, std::vector<std::string> command) {
+Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes,
+                           std::vector<std::string> command) {
   RunOrder order;
   auto home = FindDataHome();
   if (!home) return tl::unexpected(home.error());
@@ -161,8 +169,10 @@ Result<RunOrder> MakeOrder(Context& context, const Wishes& wishes, std::vector<s
   order.ledger = context.ledger.empty() ? home->path + "/ledger.db" : context.ledger;
   order.forced_sources = wishes.source;
   order.output = "text";
-  if (const auto checked = CheckSources(wishes.source); !checked) return tl::unexpected(checked.error());
-  if (const auto taken = TakeBudget(wishes, *sheet, order); !taken) return tl::unexpected(taken.error());
+  if (const auto checked = CheckSources(wishes.source); !checked)
+    return tl::unexpected(checked.error());
+  if (const auto taken = TakeBudget(wishes, *sheet, order); !taken)
+    return tl::unexpected(taken.error());
   if (!home->note.empty()) {
     order.notices.push_back({NoticeKind::kDegraded, run.started, home->note, "set EPOCHCOST_HOME"});
   }

@@ -11,16 +11,16 @@ namespace epochcost::app {
 
 // What a person may say about a run, as it was said.
 struct Wishes {
-  std::string project;    // empty: the program's SDK may name one, else "default"
+  std::string project;  // empty: the program's SDK may name one, else "default"
   std::string name;
-  std::string prices;     // path of a TOML file
-  std::string sheet;      // name of a sheet
-  std::string budget;     // a decimal number
-  std::string currency;   // of the budget; empty: the sheet's
+  std::string prices;    // path of a TOML file
+  std::string sheet;     // name of a sheet
+  std::string budget;    // a decimal number
+  std::string currency;  // of the budget; empty: the sheet's
   double threshold = 0.8;
   double hz = 10;
   std::int64_t epochs = 0;  // planned; 0: not said
-  std::string source;     // comma separated
+  std::string source;       // comma separated
 };
 
 // All sheets of a file. Errors as tariff::ParseSheets, and kNotFound.

@@ -17,7 +17,8 @@ constexpr Nanos kCommitAfterMark{20 * kNanosPerMilli};
 // At the end of a run a ledger that is locked or full is waited for this long, then left alone.
 constexpr Nanos kLastPatience{20 * kNanosPerSecond};
 
-meter::MeterConfig ConfigOf(const RunOrder& order, BootId boot, UtcTime utc, BootTime at, bool per_epoch) {
+meter::MeterConfig ConfigOf(const RunOrder& order, BootId boot, UtcTime utc, BootTime at,
+                            bool per_epoch) {
   meter::MeterConfig config;
   config.project = order.run.project;
   config.agent = order.run.agent;
@@ -51,8 +52,8 @@ Result<Pipeline> Pipeline::Make(Parts parts) {
     parts.keeper.Tell({NoticeKind::kMeterRestarted, utc,
                        "a new meter continues at the last committed readings", ""});
   }
-  auto marks = probe::marks::MarkReader::Open(parts.folder.Marks(),
-                                              *resume ? (*resume)->mark_offsets : std::vector<MarkOffset>{});
+  auto marks = probe::marks::MarkReader::Open(
+      parts.folder.Marks(), *resume ? (*resume)->mark_offsets : std::vector<MarkOffset>{});
   if (!marks) return tl::unexpected(marks.error());
   return Pipeline(std::move(parts), std::move(*marks), BootId{RandomHex(12)}, *resume, utc, at);
 }
@@ -71,7 +72,8 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
     parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Sentence(), choice.Hint()});
     chosen.push_back(choice.Sentence());
   }
-  if (const auto sheet = parts_.keeper.SheetAt(utc); sheet && !resume) parts_.narrator.TellStart(*sheet, chosen);
+  if (const auto sheet = parts_.keeper.SheetAt(utc); sheet && !resume)
+    parts_.narrator.TellStart(*sheet, chosen);
 }
 
 void Pipeline::Tick() {
@@ -85,12 +87,14 @@ void Pipeline::Read() {
   for (const auto& source : parts_.sources.sources) {
     const Result<void> polled = source->Poll(now, samples_);
     if (!polled) meter_.SourceFailed(source->Kind(), polled.error(), now);
-    if (const auto gap = source->TakeNotice()) parts_.keeper.Tell({NoticeKind::kGap, clock_.Utc(), *gap, ""});
+    if (const auto gap = source->TakeNotice())
+      parts_.keeper.Tell({NoticeKind::kGap, clock_.Utc(), *gap, ""});
   }
   // Marks after readings: whatever was marked before this instant is in the file by now.
   const Result<probe::marks::ReadMarks> read = marks_.Poll();
   meter_.ObserveClocks(now, clock_.Utc(), clock_.MonotonicNs());
-  meter_.Advance(now, samples_, read ? std::span<const Mark>(read->marks) : std::span<const Mark>{});
+  meter_.Advance(now, samples_,
+                 read ? std::span<const Mark>(read->marks) : std::span<const Mark>{});
   last_reading_ = now;
   if (read) TakeIn(*read);
 }
@@ -98,8 +102,8 @@ void Pipeline::Read() {
 void Pipeline::TakeIn(const probe::marks::ReadMarks& read) {
   for (const probe::marks::Rejected& rejected : read.rejected) {
     parts_.keeper.Tell({NoticeKind::kMarkRejected, clock_.Utc(),
-                        fmt::format("{} from byte {} on, {} record(s): {}", rejected.file, rejected.offset,
-                                    rejected.count, rejected.reason),
+                        fmt::format("{} from byte {} on, {} record(s): {}", rejected.file,
+                                    rejected.offset, rejected.count, rejected.reason),
                         ""});
   }
   for (const Mark& mark : read.marks) {
@@ -121,8 +125,9 @@ void Pipeline::Commit(bool final) {
     meter_.CutHere();
     const auto sheet = parts_.keeper.SheetAt(clock_.Utc());
     if (sheet) {
-      parts_.keeper.Tell({NoticeKind::kPriceChanged, clock_.Utc(),
-                          fmt::format("sheet {} is now version {}", sheet->name.Value(), sheet->version), ""});
+      parts_.keeper.Tell(
+          {NoticeKind::kPriceChanged, clock_.Utc(),
+           fmt::format("sheet {} is now version {}", sheet->name.Value(), sheet->version), ""});
     }
   }
   last_commit_ = clock_.Boot();
@@ -130,9 +135,11 @@ void Pipeline::Commit(bool final) {
   if (!kept) {
     if (!std::exchange(failing_, true)) {
       LogWarning("the ledger cannot be written: {}: {}", kept.error().what, kept.error().why);
-      parts_.keeper.Tell({NoticeKind::kCommitFailed, clock_.Utc(),
-                          fmt::format("the ledger could not be written for a while: {}; nothing is lost",
-                                      kept.error().why), kept.error().hint});
+      parts_.keeper.Tell(
+          {NoticeKind::kCommitFailed, clock_.Utc(),
+           fmt::format("the ledger could not be written for a while: {}; nothing is lost",
+                       kept.error().why),
+           kept.error().hint});
     }
     return;
   }
@@ -142,7 +149,8 @@ void Pipeline::Commit(bool final) {
   latency_.Add(clock_.Boot() - last_reading_);
   Publish(kept->receipt, last_reading_);
   parts_.narrator.TellEpochs(*kept, kept->receipt.run_total);
-  if (project_) parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, clock_.Utc());
+  if (project_)
+    parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, clock_.Utc());
 }
 
 void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
@@ -153,12 +161,14 @@ void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
   totals.as_of_utc = clock_.Utc();
   totals.marks_up_to = meter_.LastMarkTime();
   totals.is_closed = ended_;
-  if (const auto closed = meter_.ClosedAt(); closed && meter_.HasPassed(*closed)) totals.sealed_close = *closed;
+  if (const auto closed = meter_.ClosedAt(); closed && meter_.HasPassed(*closed))
+    totals.sealed_close = *closed;
   if (project_) {
     totals.budget = project_->budget;
     totals.threshold_ppm = project_->threshold_ppm;
   }
-  if (const auto written = parts_.totals.Write(totals); !written) LogWarning("{}", written.error().what);
+  if (const auto written = parts_.totals.Write(totals); !written)
+    LogWarning("{}", written.error().what);
 }
 
 // The SDK names a project and its budget ("project\0CUR") from within `epochcost run`. What the
@@ -168,7 +178,8 @@ void Pipeline::TakeBudget(const Mark& mark) {
   const std::string currency = end == std::string::npos ? "" : mark.name.substr(end + 1);
   const auto named = ParseProjectId(mark.name.substr(0, end));
   const auto tell = [this](const Error& error) {
-    parts_.keeper.Tell({NoticeKind::kDegraded, clock_.Utc(), error.what + ": " + error.why, error.hint});
+    parts_.keeper.Tell(
+        {NoticeKind::kDegraded, clock_.Utc(), error.what + ": " + error.why, error.hint});
   };
   if (!named) return tell(named.error());
   if (!parts_.order.project_was_named && *named != parts_.keeper.InProject()) {
@@ -177,7 +188,8 @@ void Pipeline::TakeBudget(const Mark& mark) {
   if (mark.index <= 0 || parts_.order.budget) return;
   const Currency own = parts_.order.run.currency;
   if (!currency.empty() && currency != own.Code()) {
-    return tell({ErrorCode::kInvalidInput, fmt::format("the budget of project {} is in {}", named->Value(), currency),
+    return tell({ErrorCode::kInvalidInput,
+                 fmt::format("the budget of project {} is in {}", named->Value(), currency),
                  fmt::format("the prices are in {}: it is not watched", own.Code()), ""});
   }
   project_ = Project{parts_.keeper.InProject(), Money{mark.index, own}, mark.steps};

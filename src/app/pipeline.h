@@ -38,7 +38,8 @@ class Pipeline {
   // wrong is told, and made up for later.
   void Tick();
 
-  // The program ended: the last reading, the last commit, the end of the run. Returns what to print.
+  // The program ended: the last reading, the last commit, the end of the run. Returns what to
+  // print.
   [[nodiscard]] std::string Finish(RunState state, std::optional<int> exit_code);
 
  private:

@@ -1,5 +1,6 @@
 #pragma once
-// Carries what the training prints to where it was meant to go, unchanged, and lets somebody look on.
+// Carries what the training prints to where it was meant to go, unchanged, and lets somebody look
+// on.
 
 #include <functional>
 #include <string>
@@ -11,7 +12,8 @@
 namespace epochcost::app {
 
 // One stream: bytes come from `source` (a pipe or the master of a terminal) and go to `sink`.
-// The training is never made to wait for anything but its own reader: what `look` does must be quick.
+// The training is never made to wait for anything but its own reader: what `look` does must be
+// quick.
 class Relay {
  public:
   using Look = std::function<void(std::string_view bytes)>;
@@ -50,8 +52,8 @@ class Relay {
 struct OutputPlan {
   int child_stdout = -1;  // give to the child, then close
   int child_stderr = -1;
-  int our_stdout = -1;    // read here; -1 where the child keeps the original
-  int our_stderr = -1;    // -1 where it shares our_stdout (one terminal for both)
+  int our_stdout = -1;  // read here; -1 where the child keeps the original
+  int our_stderr = -1;  // -1 where it shares our_stdout (one terminal for both)
   bool is_terminal = false;
   // Where both streams are one terminal, bytes of both come from our_stdout and go to stdout.
 };

@@ -22,7 +22,10 @@ json ToJson(const RunOrder& order) {
   const Run& run = order.run;
   json notices = json::array();
   for (const Notice& n : order.notices) {
-    notices.push_back({{"kind", static_cast<int>(n.kind)}, {"at", n.at.ns}, {"detail", n.detail}, {"hint", n.hint}});
+    notices.push_back({{"kind", static_cast<int>(n.kind)},
+                       {"at", n.at.ns},
+                       {"detail", n.detail},
+                       {"hint", n.hint}});
   }
   json out = {{"schema_version", 1},
               {"run", run.id.Value()},

@@ -1,5 +1,6 @@
 #pragma once
-// run.json in the run's folder: what the supervisor tells the meter, and a restarted meter reads again.
+// run.json in the run's folder: what the supervisor tells the meter, and a restarted meter reads
+// again.
 
 #include <optional>
 #include <string>
@@ -18,17 +19,17 @@ struct RunOrder {
   std::string data_home;
   std::string ledger;                  // path of the database
   std::vector<PriceSheet> own_sheets;  // of --prices; recorded in the ledger when the run begins
-  bool project_was_named = false;      // by the person; then the program's SDK does not move the run
+  bool project_was_named = false;  // by the person; then the program's SDK does not move the run
   std::optional<Money> budget;
   std::int64_t threshold_ppm = 800'000;
-  bool attached = false;               // the program was running before us
-  BootTime began;                      // when the run began on the boot clock
-  std::string forced_sources;          // --source, comma separated; for tests and doctor
-  std::string output;                  // "text", "json" or "ndjson": how epochs and the end are told
+  bool attached = false;       // the program was running before us
+  BootTime began;              // when the run began on the boot clock
+  std::string forced_sources;  // --source, comma separated; for tests and doctor
+  std::string output;          // "text", "json" or "ndjson": how epochs and the end are told
   bool quiet = false;
   bool colour = false;
   int width = 100;
-  std::vector<Notice> notices;         // what was found out before the meter started
+  std::vector<Notice> notices;  // what was found out before the meter started
 };
 
 [[nodiscard]] Result<void> SaveOrder(const RunFolder& folder, const RunOrder& order);

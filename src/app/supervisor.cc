@@ -20,7 +20,8 @@
 namespace epochcost::app {
 namespace {
 
-constexpr std::array kPassedOn = {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT};
+constexpr std::array kPassedOn = {SIGINT,  SIGTERM, SIGQUIT, SIGHUP,
+                                  SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT};
 constexpr int kMostMeterStarts = 20;
 // How long the meter may take to write the last lines; a locked database is waited for in there.
 constexpr Nanos kMeterPatience{90 * kNanosPerSecond};
@@ -51,10 +52,12 @@ void WriteToStderr(std::string_view text) {
 SupervisorOutcome Supervisor::Run() {
   SupervisorOutcome outcome;
   const Result<void> prepared = Prepare();
-  if (!prepared) return {.exit_code = 125, .meter_finished = false, .not_started = prepared.error()};
+  if (!prepared)
+    return {.exit_code = 125, .meter_finished = false, .not_started = prepared.error()};
   auto child = Start(plan_.child);
   if (!child) {
-    return {.exit_code = child.error().exit_code, .meter_finished = false,
+    return {.exit_code = child.error().exit_code,
+            .meter_finished = false,
             .not_started = child.error().error};
   }
   child_ = *child;
@@ -72,7 +75,7 @@ SupervisorOutcome Supervisor::Run() {
 }
 
 Result<void> Supervisor::Prepare() {
-  struct sigaction pipe_action {};
+  struct sigaction pipe_action{};
   sigaction(SIGPIPE, nullptr, &pipe_action);
   plan_.child.ignores_pipe_signal = pipe_action.sa_handler == SIG_IGN;
   signal(SIGPIPE, SIG_IGN);
@@ -84,15 +87,19 @@ Result<void> Supervisor::Prepare() {
   sigaddset(&watched, SIGWINCH);
   sigprocmask(SIG_BLOCK, &watched, &plan_.child.signal_mask);
   signals_ = signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
-  if (signals_ < 0) return Fail(ErrorCode::kIo, Say("cannot watch for signals"), SystemReason(errno));
-  // Orphans of the training come to us, so that their CPU time is not lost where there is no cgroup.
+  if (signals_ < 0)
+    return Fail(ErrorCode::kIo, Say("cannot watch for signals"), SystemReason(errno));
+  // Orphans of the training come to us, so that their CPU time is not lost where there is no
+  // cgroup.
   prctl(PR_SET_CHILD_SUBREAPER, 1);
 
   const Result<OutputPlan> output = PlanOutput();
   if (!output) return tl::unexpected(output.error());
   plan_.child.stdout_fd = output->child_stdout;
   plan_.child.stderr_fd = output->child_stderr;
-  if (output->is_terminal) terminal_ = output->our_stdout >= 0 && isatty(STDOUT_FILENO) != 0 ? output->our_stdout : output->our_stderr;
+  if (output->is_terminal)
+    terminal_ = output->our_stdout >= 0 && isatty(STDOUT_FILENO) != 0 ? output->our_stdout
+                                                                      : output->our_stderr;
   const auto looker = [this](int stream) {
     return [this, stream](std::string_view bytes) {
       if (plan_.look) plan_.look(stream, bytes);
@@ -108,9 +115,9 @@ void Supervisor::StartMeter() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
   std::vector<std::string> command = plan_.meter_command;
-  command.insert(command.end(), {"--root-pid", std::to_string(child_.pid), "--root-start",
-                                 std::to_string(child_.start_ticks), "--supervisor",
-                                 std::to_string(getpid())});
+  command.insert(command.end(),
+                 {"--root-pid", std::to_string(child_.pid), "--root-start",
+                  std::to_string(child_.start_ticks), "--supervisor", std::to_string(getpid())});
   std::vector<char*> argv;
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -158,7 +165,9 @@ void Supervisor::Watch() {
     TakeMessages();
     PrintPending(false);
     if (exit_code_ && !moved) return;
-    if (meter_ < 0 && !exit_code_ && meter_starts_ < kMostMeterStarts && clock_.Boot() >= meter_next_start_) StartMeter();
+    if (meter_ < 0 && !exit_code_ && meter_starts_ < kMostMeterStarts &&
+        clock_.Boot() >= meter_next_start_)
+      StartMeter();
   }
 }
 
@@ -254,8 +263,11 @@ void Supervisor::FinishMeter() {
   TakeMessages();
   PrintPending(true);
   if (meter_done_) return;
-  WriteToStderr(Describe(Error{ErrorCode::kUnavailable, Say("the meter did not finish; the program itself ended normally"),
-                               Say("see {}", plan_.meter_log), {}}) + "\n");
+  WriteToStderr(Describe(Error{ErrorCode::kUnavailable,
+                               Say("the meter did not finish; the program itself ended normally"),
+                               Say("see {}", plan_.meter_log),
+                               {}}) +
+                "\n");
 }
 
 // A process that the training left behind still writes to our pipe. It must not meet a broken one

@@ -18,9 +18,9 @@
 namespace epochcost::app {
 
 struct SupervisorPlan {
-  ChildPlan child;                        // its descriptors are filled in here
+  ChildPlan child;                         // its descriptors are filled in here
   std::vector<std::string> meter_command;  // argv of the meter without what the supervisor adds
-  std::string meter_log;                  // the meter's stdout and stderr
+  std::string meter_log;                   // the meter's stdout and stderr
   // Sees what the training prints (stream 0 or 1), e.g. to recognise epochs. May be empty.
   std::function<void(int stream, std::string_view bytes)> look;
   // Called when the training has ended and all it printed was carried. May be empty.
@@ -28,7 +28,7 @@ struct SupervisorPlan {
 };
 
 struct SupervisorOutcome {
-  int exit_code = 0;          // the training's; 126 or 127 where it never ran
+  int exit_code = 0;            // the training's; 126 or 127 where it never ran
   bool meter_finished = false;  // the ledger has everything
   std::optional<Error> not_started;
 };

@@ -24,8 +24,9 @@ std::string RandomHex(int digits) {
 
 Result<ProjectId> ParseProjectId(std::string_view text) {
   const auto refuse = [text](std::string why) {
-    return Fail(ErrorCode::kInvalidInput, fmt::format("not a project name: '{}'", text.substr(0, 40)),
-                std::move(why), "for example --project llama-sft");
+    return Fail(ErrorCode::kInvalidInput,
+                fmt::format("not a project name: '{}'", text.substr(0, 40)), std::move(why),
+                "for example --project llama-sft");
   };
   if (text.empty()) return refuse("it is empty");
   if (text.size() > 128) return refuse("it is longer than 128 bytes");

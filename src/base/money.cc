@@ -44,9 +44,9 @@ Result<Currency> Currency::Parse(std::string_view code) {
   const auto* const found = std::ranges::find(kCurrencies, code, &Known::code);
   if (found == kCurrencies.end()) {
     std::string known;
-    for (const Known& each : kCurrencies) known += (known.empty() ? "" : " ") + std::string(each.code);
-    return Fail(ErrorCode::kInvalidInput,
-                fmt::format("unknown currency '{}'", code.substr(0, 20)),
+    for (const Known& each : kCurrencies)
+      known += (known.empty() ? "" : " ") + std::string(each.code);
+    return Fail(ErrorCode::kInvalidInput, fmt::format("unknown currency '{}'", code.substr(0, 20)),
                 "a currency is an ISO 4217 code in capitals", "one of: " + known);
   }
   Currency currency;

@@ -19,8 +19,9 @@ TEST(ParseDecimal, ReadsPlainDecimalsExactly) {
 }
 
 TEST(ParseDecimal, RefusesWhatIsNoAmount) {
-  for (const char* bad : {"", "-", ".", "NaN", "inf", "1e9", "1,000", "0x10", "1.2.3", " 1", "1 ", "_1",
-                          "0.0000000001", "9223372036.854775808", "1000000000000000000000000000000000000000"}) {
+  for (const char* bad :
+       {"", "-", ".", "NaN", "inf", "1e9", "1,000", "0x10", "1.2.3", " 1", "1 ", "_1",
+        "0.0000000001", "9223372036.854775808", "1000000000000000000000000000000000000000"}) {
     EXPECT_FALSE(ParseDecimal(bad).has_value()) << bad;
   }
 }

@@ -33,8 +33,9 @@ class Quantity {
   std::int64_t count_ = 0;
 };
 
-using Nanos = Quantity<struct NanosecondUnit>;     // a length of time
-using Bytes = Quantity<struct ByteUnit>;           // of memory or of network
-using NanoMoney = Quantity<struct NanoMoneyUnit>;  // 1e-9 of a currency; which one, the context says
+using Nanos = Quantity<struct NanosecondUnit>;  // a length of time
+using Bytes = Quantity<struct ByteUnit>;        // of memory or of network
+using NanoMoney =
+    Quantity<struct NanoMoneyUnit>;  // 1e-9 of a currency; which one, the context says
 
 }  // namespace epochcost

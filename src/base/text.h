@@ -1,7 +1,7 @@
 #pragma once
-// What a person reads, in English and 简体中文. The English sentence is the key: the code reads like
-// the program speaks. tools/check_text.py fails the build where a sentence has no translation, a
-// translation no sentence, or where their placeholders differ.
+// What a person reads, in English and 简体中文. The English sentence is the key: the code reads
+// like the program speaks. tools/check_text.py fails the build where a sentence has no translation,
+// a translation no sentence, or where their placeholders differ.
 
 #include <fmt/format.h>
 
@@ -33,7 +33,8 @@ template <class... Args>
 // How many terminal cells UTF-8 text takes: CJK and full-width forms are two, combining marks none.
 [[nodiscard]] int DisplayWidth(std::string_view utf8);
 
-// `text` with spaces added (left or right) until it is `width` cells wide; longer text is unchanged.
+// `text` with spaces added (left or right) until it is `width` cells wide; longer text is
+// unchanged.
 [[nodiscard]] std::string PadRight(std::string_view text, int width);
 [[nodiscard]] std::string PadLeft(std::string_view text, int width);
 

@@ -14,14 +14,14 @@ struct Pair {
 // One file a room, so that a room's sentences stand together. Sorted here, at compile time.
 constexpr auto kPairs = [] {
   std::array pairs = std::to_array<Pair>({
-#include "base/text_zh/base.inc"
-#include "base/text_zh/probe.inc"
-#include "base/text_zh/meter.inc"
-#include "base/text_zh/tariff.inc"
-#include "base/text_zh/ledger.inc"
-#include "base/text_zh/store.inc"
 #include "base/text_zh/api.inc"
 #include "base/text_zh/app.inc"
+#include "base/text_zh/base.inc"
+#include "base/text_zh/ledger.inc"
+#include "base/text_zh/meter.inc"
+#include "base/text_zh/probe.inc"
+#include "base/text_zh/store.inc"
+#include "base/text_zh/tariff.inc"
   });
   std::ranges::sort(pairs, {}, &Pair::english);
   return pairs;

@@ -12,8 +12,9 @@ TEST(ParseUtc, ReadsDatesTimesAndZones) {
 }
 
 TEST(ParseUtc, RefusesTimesThatDoNotExist) {
-  for (const char* bad : {"", "tomorrow", "2026-02-30", "2026-13-01", "2026-11-20T25:00:00Z",
-                          "2026-11-20T08:00:00", "1969-12-31", "2300-01-01", "2026-11-20Z", "2026-11-20T08:00:00Z "}) {
+  for (const char* bad :
+       {"", "tomorrow", "2026-02-30", "2026-13-01", "2026-11-20T25:00:00Z", "2026-11-20T08:00:00",
+        "1969-12-31", "2300-01-01", "2026-11-20Z", "2026-11-20T08:00:00Z "}) {
     EXPECT_FALSE(ParseUtc(bad).has_value()) << bad;
   }
 }

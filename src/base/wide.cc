@@ -46,7 +46,8 @@ Result<Wide> ParseWide(std::string_view digits) {
 Result<Wide> MulDivFloor(Wide a, Wide b, Wide d) {
   Wide product = 0;
   if (__builtin_mul_overflow(a, b, &product)) {
-    return Fail(ErrorCode::kOverflow, "product leaves 128 bits: " + ToString(a) + " × " + ToString(b));
+    return Fail(ErrorCode::kOverflow,
+                "product leaves 128 bits: " + ToString(a) + " × " + ToString(b));
   }
   return FloorDiv(product, d);
 }

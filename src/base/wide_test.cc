@@ -12,7 +12,8 @@ TEST(Wide, PrintsAndReadsItsExtremes) {
   const Wide greatest = std::numeric_limits<Wide>::max();
   EXPECT_EQ(ToString(greatest), "170141183460469231731687303715884105727");
   EXPECT_TRUE(ParseWide(ToString(greatest)).value() == greatest);
-  EXPECT_TRUE(ParseWide("-170141183460469231731687303715884105728").value() == std::numeric_limits<Wide>::min());
+  EXPECT_TRUE(ParseWide("-170141183460469231731687303715884105728").value() ==
+              std::numeric_limits<Wide>::min());
   EXPECT_FALSE(ParseWide("170141183460469231731687303715884105728").has_value());
   EXPECT_FALSE(ParseWide("").has_value());
   EXPECT_FALSE(ParseWide("12a").has_value());

@@ -33,8 +33,8 @@ struct MarkOffset {
 
 // Where the run stands, for its row and for a meter that continues.
 struct RunProgress {
-  Scope scope;                // of replica 0, open now
-  std::int64_t steps = 0;     // cumulative over the run
+  Scope scope;             // of replica 0, open now
+  std::int64_t steps = 0;  // cumulative over the run
   std::int64_t samples = 0;
   std::optional<std::int64_t> planned_epochs;
   std::string epochs_from;
@@ -46,10 +46,10 @@ struct Commit {
   RunId run;
   AgentId agent;
   BootId boot;
-  std::int64_t contiguous_seq = 0;     // every line up to this one has been handed over
-  std::vector<LedgerLine> sealed;      // immutable from here on
-  std::vector<LedgerLine> open;        // replaces this run's open lines; shown, not in the ledger
-  Money provisional;                   // per-epoch memory of open scopes, as if closed now
+  std::int64_t contiguous_seq = 0;  // every line up to this one has been handed over
+  std::vector<LedgerLine> sealed;   // immutable from here on
+  std::vector<LedgerLine> open;     // replaces this run's open lines; shown, not in the ledger
+  Money provisional;                // per-epoch memory of open scopes, as if closed now
   std::vector<Reading> readings;
   std::vector<MarkOffset> mark_offsets;
   std::vector<Notice> notices;

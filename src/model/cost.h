@@ -17,7 +17,7 @@ namespace epochcost {
 
 // The sum of lines of one resource. `source` is that of the last line, `quality` the worst.
 struct ResourceSum {
-  Wide quantity = 0;    // base units; closing lines add none
+  Wide quantity = 0;  // base units; closing lines add none
   Wide amount_nano = 0;
   std::int64_t lines = 0;
   Quality quality = Quality::kMeasured;
@@ -43,13 +43,13 @@ struct EpochCost {
   Scope scope;
   UtcTime t0;  // window over the replicas: [min, max]
   UtcTime t1;
-  Nanos held;              // time in the scope, the mean over replicas
-  bool is_open = false;    // lines may still come
-  bool is_complete = true;  // false: the program ended or closed before the epoch's own end mark
+  Nanos held;                 // time in the scope, the mean over replicas
+  bool is_open = false;       // lines may still come
+  bool is_complete = true;    // false: the program ended or closed before the epoch's own end mark
   std::int64_t replicas = 0;  // N_replicas: those that contributed
   std::int64_t steps = 0;
   ResourceSums sums;
-  Money total;  // Σ over resources
+  Money total;        // Σ over resources
   Money provisional;  // memory priced per epoch, as if the scope closed now; not part of total
 };
 
@@ -66,7 +66,8 @@ struct MetricPoint {
   UtcTime at;
 };
 
-// Everything that the ledger knows of a run. Σ epochs + Σ phases = Σ replicas = Σ resources = total.
+// Everything that the ledger knows of a run. Σ epochs + Σ phases = Σ replicas = Σ resources =
+// total.
 struct RunCost {
   Run run;
   std::vector<EpochCost> epochs;  // by index

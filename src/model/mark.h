@@ -10,13 +10,14 @@ namespace epochcost {
 
 enum class MarkKind : std::uint32_t {
   kEpochBegin = 1,  // epoch `index` starts here; what was open closes
-  kEpochEnd = 2,    // epoch `index` ends here; an SDK's update() writes this and the next kEpochBegin
+  kEpochEnd = 2,  // epoch `index` ends here; an SDK's update() writes this and the next kEpochBegin
   kPhaseBegin = 3,  // phase `name`; returns to what was open at its kPhaseEnd
   kPhaseEnd = 4,
   kMetric = 5,   // `name` = `value`, in epoch `index`
   kHorizon = 6,  // `index` epochs are planned in all
   kClose = 7,    // the program will not mark any more; what was open closes and `idle` begins
-  kBudget = 8,  // `index` = budget in nano-units, `steps` = threshold in millionths, `name` = project\0CUR
+  kBudget = 8,   // `index` = budget in nano-units, `steps` = threshold in millionths, `name` =
+                 // project\0CUR
 };
 
 enum class MarkOrigin : std::uint32_t { kSdk = 0, kPrinted = 1 };

@@ -10,8 +10,8 @@ namespace epochcost {
 
 // Something that a reader of the numbers must know: told, never swallowed.
 enum class NoticeKind : std::uint8_t {
-  kSourceChosen,    // a signal is read from this source
-  kSourceLost,      // a source stopped answering
+  kSourceChosen,  // a signal is read from this source
+  kSourceLost,    // a source stopped answering
   kSourceBack,
   kCounterReset,    // a counter went backwards; what it lost is unknown
   kGap,             // readings are missing for a stretch of time
@@ -21,9 +21,9 @@ enum class NoticeKind : std::uint8_t {
   kMarksFolded,     // boundaries too close together were counted as one
   kMarkRejected,    // out of order, repeated, foreign or malformed
   kPriceChanged,
-  kDegraded,        // runs with less than it could have, and why
-  kCommitFailed,    // the ledger could not be written for a while
-  kBudget,          // the alert threshold or the budget was passed
+  kDegraded,      // runs with less than it could have, and why
+  kCommitFailed,  // the ledger could not be written for a while
+  kBudget,        // the alert threshold or the budget was passed
 };
 
 struct Notice {

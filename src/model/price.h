@@ -52,7 +52,7 @@ struct PriceSheet {
   Currency currency;
   UtcTime valid_from;
   Effect effect = Effect::kAtInstant;
-  std::string source;      // where the numbers were read
+  std::string source;       // where the numbers were read
   std::string source_date;  // when, ISO date
   MemoryBasis memory_basis = MemoryBasis::kGbHour;
   Headline headline = Headline::kUsed;

@@ -22,19 +22,19 @@ enum class RunState : std::uint8_t {
 struct Run {
   RunId id;
   ProjectId project;
-  AgentId agent;             // where it ran
-  std::string name;          // shown to people; the program's file name by default
+  AgentId agent;     // where it ran
+  std::string name;  // shown to people; the program's file name by default
   std::vector<std::string> command;
   std::string working_directory;
-  SheetName sheet;           // the sheet that prices it
+  SheetName sheet;  // the sheet that prices it
   Currency currency;
   UtcTime started;
   std::optional<UtcTime> ended;
   RunState state = RunState::kRunning;
   std::optional<int> exit_code;  // 128 + n where a signal n ended it
-  std::string epochs_from;   // "sdk", "printed: keras", "none"
+  std::string epochs_from;       // "sdk", "printed: keras", "none"
   std::optional<std::int64_t> planned_epochs;
-  double hz = 10;            // readings per second inside the meter
+  double hz = 10;  // readings per second inside the meter
 };
 
 // Budget and alert threshold of a project, as its SDK or a flag last said. threshold_ppm: 800'000

@@ -10,12 +10,12 @@ namespace epochcost {
 
 // What a reading is of. Counters only grow (until they are reset); gauges are read as they stand.
 enum class Signal : std::uint8_t {
-  kGpuBusyNs,         // counter
-  kCpuNs,             // counter
-  kMemoryBytes,       // gauge
-  kNetworkInBytes,    // counter, loopback apart
-  kNetworkOutBytes,   // counter, loopback apart
-  kLoopbackBytes,     // counter
+  kGpuBusyNs,        // counter
+  kCpuNs,            // counter
+  kMemoryBytes,      // gauge
+  kNetworkInBytes,   // counter, loopback apart
+  kNetworkOutBytes,  // counter, loopback apart
+  kLoopbackBytes,    // counter
 };
 
 // One reading of one source at one instant: what the counter or gauge says, never a rate, never

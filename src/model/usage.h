@@ -23,7 +23,7 @@ struct LineId {
 };
 
 enum class LineKind : std::uint8_t {
-  kUsage,       // u1 − u0 units of the resource were used in [t0, t1)
+  kUsage,        // u1 − u0 units of the resource were used in [t0, t1)
   kMemoryClose,  // closes a scope for memory priced per epoch: posts the amount, adds no usage
 };
 

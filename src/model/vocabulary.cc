@@ -12,16 +12,16 @@ constexpr Wide kBytesPerGb = 1'000'000'000;  // decimal, as networks and the pub
 constexpr Wide kMsPerHour = 3'600'000;
 
 constexpr std::array<ResourceInfo, kResourceCount> kResources = {{
-    {Resource::kGpuTime, Term::kGpu, "gpu", "gpu_ns", "hour", kNsPerHour, true,
-     "GPU time in use."},
+    {Resource::kGpuTime, Term::kGpu, "gpu", "gpu_ns", "hour", kNsPerHour, true, "GPU time in use."},
     {Resource::kCpuTime, Term::kCpu, "cpu", "cpu_ns", "hour", kNsPerHour, true,
      "CPU time used, exited children included."},
-    {Resource::kMemory, Term::kMemory, "memory", "memory_byte_ms", "GB_hour", kBytesPerGb * kMsPerHour, true,
+    {Resource::kMemory, Term::kMemory, "memory", "memory_byte_ms", "GB_hour",
+     kBytesPerGb* kMsPerHour, true,
      "Memory in use (anonymous and shared, page cache apart), integrated over time."},
-    {Resource::kNetworkIn, Term::kNetwork, "network_in", "network_in_bytes", "GB", kBytesPerGb, true,
-     "Bytes received, loopback apart."},
-    {Resource::kNetworkOut, Term::kNetwork, "network_out", "network_out_bytes", "GB", kBytesPerGb, true,
-     "Bytes sent, loopback apart."},
+    {Resource::kNetworkIn, Term::kNetwork, "network_in", "network_in_bytes", "GB", kBytesPerGb,
+     true, "Bytes received, loopback apart."},
+    {Resource::kNetworkOut, Term::kNetwork, "network_out", "network_out_bytes", "GB", kBytesPerGb,
+     true, "Bytes sent, loopback apart."},
     {Resource::kLoopback, Term::kNetwork, "loopback", "loopback_bytes", "GB", kBytesPerGb, false,
      "Bytes over the loopback interface: told, never charged."},
 }};
@@ -30,8 +30,9 @@ constexpr std::array kSources = {
     SourceInfo{SourceKind::kNone, "none", Quality::kAssumed, "No source on this machine."},
     SourceInfo{SourceKind::kCgroupCpuStat, "cgroup-cpu-stat", Quality::kMeasured,
                "cpu.stat of the run's own cgroup v2."},
-    SourceInfo{SourceKind::kBpfSwitch, "bpf-sched-switch", Quality::kMeasured,
-               "eBPF: scheduler run time of the process tree, the last switch of each thread included."},
+    SourceInfo{
+        SourceKind::kBpfSwitch, "bpf-sched-switch", Quality::kMeasured,
+        "eBPF: scheduler run time of the process tree, the last switch of each thread included."},
     SourceInfo{SourceKind::kProcessClocks, "process-clocks", Quality::kMeasured,
                "CPU clocks of living processes, wait4 of those that ended."},
     SourceInfo{SourceKind::kCgroupMemory, "cgroup-memory", Quality::kMeasured,
@@ -54,10 +55,11 @@ constexpr std::array<std::string_view, 4> kTermNames = {"gpu", "cpu", "memory", 
 constexpr std::array<std::string_view, 3> kQualityNames = {"measured", "modelled", "assumed"};
 constexpr std::array<std::string_view, 3> kQualityDots = {"●", "◐", "○"};
 constexpr std::array<std::string_view, 14> kNoticeNames = {
-    "source_chosen", "source_lost", "source_back",  "counter_reset", "gap",
-    "clock_jump",    "suspended",   "meter_restarted", "marks_folded", "mark_rejected",
-    "price_changed", "degraded",    "commit_failed", "budget"};
-constexpr std::array<std::string_view, 5> kScopeNames = {"epoch", "setup", "eval", "checkpoint", "idle"};
+    "source_chosen", "source_lost", "source_back",     "counter_reset", "gap",
+    "clock_jump",    "suspended",   "meter_restarted", "marks_folded",  "mark_rejected",
+    "price_changed", "degraded",    "commit_failed",   "budget"};
+constexpr std::array<std::string_view, 5> kScopeNames = {"epoch", "setup", "eval", "checkpoint",
+                                                         "idle"};
 
 template <class Enum, std::size_t N>
 std::optional<Enum> Find(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -69,13 +71,17 @@ std::optional<Enum> Find(const std::array<std::string_view, N>& names, std::stri
 }  // namespace
 
 std::string_view Name(Term term) { return kTermNames.at(static_cast<std::size_t>(term)); }
-std::string_view Name(Quality quality) { return kQualityNames.at(static_cast<std::size_t>(quality)); }
+std::string_view Name(Quality quality) {
+  return kQualityNames.at(static_cast<std::size_t>(quality));
+}
 std::string_view Dot(Quality quality) { return kQualityDots.at(static_cast<std::size_t>(quality)); }
 std::string_view Name(NoticeKind kind) { return kNoticeNames.at(static_cast<std::size_t>(kind)); }
 std::string_view Name(ScopeKind kind) { return kScopeNames.at(static_cast<std::size_t>(kind)); }
 
 const std::array<ResourceInfo, kResourceCount>& Resources() { return kResources; }
-const ResourceInfo& Info(Resource resource) { return kResources.at(static_cast<std::size_t>(resource)); }
+const ResourceInfo& Info(Resource resource) {
+  return kResources.at(static_cast<std::size_t>(resource));
+}
 const SourceInfo& Info(SourceKind source) { return kSources.at(static_cast<std::size_t>(source)); }
 
 std::optional<Resource> ParseResource(std::string_view name) {
@@ -90,7 +96,11 @@ std::optional<SourceKind> ParseSource(std::string_view name) {
   return found->source;
 }
 
-std::optional<Quality> ParseQuality(std::string_view name) { return Find<Quality>(kQualityNames, name); }
-std::optional<ScopeKind> ParseScopeKind(std::string_view name) { return Find<ScopeKind>(kScopeNames, name); }
+std::optional<Quality> ParseQuality(std::string_view name) {
+  return Find<Quality>(kQualityNames, name);
+}
+std::optional<ScopeKind> ParseScopeKind(std::string_view name) {
+  return Find<ScopeKind>(kScopeNames, name);
+}
 
 }  // namespace epochcost

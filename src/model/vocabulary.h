@@ -1,6 +1,6 @@
 #pragma once
-// The words of the trade, as data: what can be metered, in which unit, by which source, and how well
-// it is known. Code, JSON and the manual take their names from here.
+// The words of the trade, as data: what can be metered, in which unit, by which source, and how
+// well it is known. Code, JSON and the manual take their names from here.
 
 #include <array>
 #include <cstdint>
@@ -50,18 +50,18 @@ enum class Quality : std::uint8_t { kMeasured, kModelled, kAssumed };
 
 // Where a reading came from. Recorded with every line.
 enum class SourceKind : std::uint8_t {
-  kNone,              // no source: the signal is absent on this machine
-  kCgroupCpuStat,     // cgroup v2 cpu.stat of the run's own cgroup
-  kBpfSwitch,         // eBPF: se.sum_exec_runtime at sched_switch, by process tree
-  kProcessClocks,     // clock_getcpuclockid of the living + wait4 of the dead
-  kCgroupMemory,      // anon + shmem of the run's cgroup v2
-  kCgroupMemoryV1,    // rss + shmem of the run's cgroup v1 memory hierarchy
-  kProcMemory,        // Σ statm × last PSS/RSS ratio
-  kBpfCgroupSkb,      // eBPF cgroup_skb on the run's cgroup
-  kBpfSockLength,     // eBPF sock_send_length, sock_recv_length: payload
-  kProcNetDev,        // /proc/net/dev of the network namespace: everybody's bytes
-  kNvml,              // NVML
-  kReplay,            // a recording
+  kNone,            // no source: the signal is absent on this machine
+  kCgroupCpuStat,   // cgroup v2 cpu.stat of the run's own cgroup
+  kBpfSwitch,       // eBPF: se.sum_exec_runtime at sched_switch, by process tree
+  kProcessClocks,   // clock_getcpuclockid of the living + wait4 of the dead
+  kCgroupMemory,    // anon + shmem of the run's cgroup v2
+  kCgroupMemoryV1,  // rss + shmem of the run's cgroup v1 memory hierarchy
+  kProcMemory,      // Σ statm × last PSS/RSS ratio
+  kBpfCgroupSkb,    // eBPF cgroup_skb on the run's cgroup
+  kBpfSockLength,   // eBPF sock_send_length, sock_recv_length: payload
+  kProcNetDev,      // /proc/net/dev of the network namespace: everybody's bytes
+  kNvml,            // NVML
+  kReplay,          // a recording
 };
 struct SourceInfo {
   SourceKind source;

@@ -21,11 +21,11 @@ struct RunQuery {
 
 // What came of a commit.
 struct Receipt {
-  std::int64_t inserted = 0;   // lines that were new
+  std::int64_t inserted = 0;    // lines that were new
   std::int64_t duplicates = 0;  // lines that were there already, with the same content
   // Of the project after this commit: committed + open + provisional of all runs in this currency.
   Money project_total;
-  Money run_total;      // of this run, likewise
+  Money run_total;  // of this run, likewise
 };
 
 // The ledger and what belongs to it. Append-only: a line, once committed, is never changed.
@@ -43,18 +43,19 @@ class Store {
   virtual Result<void> EndRun(const RunId& run, UtcTime ended, RunState state,
                               std::optional<int> exit_code) = 0;
 
-  // Gives the run, with everything that it cost and will cost, to another project: the program named
-  // one after its meter had begun. Error kNotFound.
+  // Gives the run, with everything that it cost and will cost, to another project: the program
+  // named one after its meter had begun. Error kNotFound.
   virtual Result<void> MoveRun(const RunId& run, const ProjectId& project) = 0;
 
-  // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes nothing;
-  // one that comes late adds its lines and replaces nothing. The first commit of another boot seals
-  // the open lines that the boot before left, since its readings start behind them.
+  // One durable transaction: everything in `commit`, or nothing. Repeating a commit changes
+  // nothing; one that comes late adds its lines and replaces nothing. The first commit of another
+  // boot seals the open lines that the boot before left, since its readings start behind them.
   // Error kConflict: a line with this identity and other content is there; both are in quarantine
   // and nothing else of the commit was written.
   virtual Result<Receipt> Append(const Commit& commit) = 0;
 
-  // Where a new meter continues, open lines included; nothing if no meter has committed for this run.
+  // Where a new meter continues, open lines included; nothing if no meter has committed for this
+  // run.
   virtual Result<std::optional<ResumePoint>> Resume(const RunId& run) = 0;
 
   // Prices. A version that is there already with the same content is no error; with other content
