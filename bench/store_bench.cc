@@ -204,10 +204,40 @@ void LatencyTable(const std::string& folder) {
   }
 }
 
+// Ten thousand runs, put there by hand: beginning each would take longer than all else here.
+void ListingTable(const std::string& folder) {
+  const Folder place(folder);
+  const std::string path = place.File("ledger.db");
+  const auto store = Must(Open(path, OpenMode::kReadWriteCreate, kPatience));
+  Must(store->BeginRun(ARun()));
+  sqlite3* database = nullptr;
+  if (sqlite3_open(path.c_str(), &database) != SQLITE_OK) std::exit(1);
+  Execute(database,
+          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
+          " INSERT INTO run (id, project_key, agent, name, arguments, working_directory, sheet, "
+          "currency,"
+          " started, state, epochs_from, hz) SELECT printf('%012x', i * 7919), project_key, agent, "
+          "name,"
+          " arguments, working_directory, sheet, currency, started + i, 1, epochs_from, hz FROM n, "
+          "run");
+  sqlite3_close(database);
+  fmt::print("\n10,000 runs, ms\n");
+  for (const std::int64_t limit : {100, 10'000}) {
+    const auto start = SteadyClock::now();
+    const auto runs = Must(store->Runs({.limit = limit}));
+    fmt::print("{:>24} {:>8.2f}\n", fmt::format("newest {} listed", runs.size()),
+               SecondsSince(start) * 1e3);
+  }
+  const auto start = SteadyClock::now();
+  Must(store->FindRun("train.py"));
+  fmt::print("{:>24} {:>8.2f}\n", "newest of a name found", SecondsSince(start) * 1e3);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string folder = argc > 1 ? argv[1] : std::filesystem::temp_directory_path().string();
   ThroughputTable(folder);
   LatencyTable(folder);
+  ListingTable(folder);
 }
