@@ -43,7 +43,7 @@ std::string Pen::Paint(Ink ink, std::string_view text) const {
 }
 
 std::string Pen::Amount(const Money& money) const {
-  const std::string text = Format(money);
+  std::string text = Format(money);
   if (!style_.ascii) return text;
   const std::string bare = ReplaceAll(ReplaceAll(text, "−", ""), money.currency.Symbol(), "");
   return fmt::format("{} {}{}", money.currency.Code(), money.nano < 0 ? "-" : "", bare);

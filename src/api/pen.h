@@ -42,7 +42,7 @@ class Pen {
   // A bar of `cells`, filled for part/whole; at least one cell where part > 0.
   [[nodiscard]] std::string Bar(Wide part, Wide whole, int cells) const;
   [[nodiscard]] std::string Rule(int cells) const;
-  [[nodiscard]] const Style& style() const { return style_; }
+  [[nodiscard]] const Style& GetStyle() const { return style_; }
 
  private:
   Style style_;

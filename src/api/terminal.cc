@@ -155,7 +155,7 @@ void PutNotices(Block& block, const RunCost& cost, const Pen& pen) {
       ++hidden;
       continue;
     }
-    const int room = std::max(40, pen.style().width - 12);
+    const int room = std::max(40, pen.GetStyle().width - 12);
     block.Row(shown == 0 ? Translate("told") : "",
               fmt::format("{} {}", pen.Paint(Ink::kWarning, "!"), pen.Name(notice.detail, room)));
     if (!notice.hint.empty()) {
@@ -169,7 +169,7 @@ void PutNotices(Block& block, const RunCost& cost, const Pen& pen) {
 void PutPrices(Block& block, const RunCost& cost, const Pen& pen) {
   if (cost.sheets.empty()) return;
   const PriceSheet& sheet = cost.sheets.back();
-  block.Row(Translate("prices"), PriceList(sheet, pen.style()));
+  block.Row(Translate("prices"), PriceList(sheet, pen.GetStyle()));
   std::string basis =
       fmt::format("{} v{}", pen.Name(sheet.name.Value(), kNameCells), sheet.version);
   if (!sheet.source.empty()) basis += ", " + pen.Name(sheet.source, 80);

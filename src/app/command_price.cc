@@ -53,7 +53,7 @@ Result<PriceSheet> LatestOf(store::Store& ledger, const std::string& name) {
 Result<PriceSheet> Set(Context& context, const PriceOptions& options) {
   auto ledger = OpenForPrices(context);
   if (!ledger) return tl::unexpected(ledger.error());
-  const auto latest = LatestOf(**ledger, options.sheet);
+  auto latest = LatestOf(**ledger, options.sheet);
   if (!latest) return latest;
   UtcTime from = context.clock.Utc();
   Effect effect = Effect::kAtNextReading;

@@ -143,6 +143,7 @@ void Keeper::Merge(epochcost::Commit&& commit) {
   Extend(all.notices, std::move(commit.notices));
   Extend(all.metrics, std::move(commit.metrics));
   Extend(commit.progress.closed, std::move(all.progress.closed));
+  Extend(commit.progress.steps_of, std::move(all.progress.steps_of));
   all.open = std::move(commit.open);
   all.provisional = commit.provisional;
   all.contiguous_seq = commit.contiguous_seq;

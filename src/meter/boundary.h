@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/time.h"
@@ -15,6 +16,10 @@ struct Boundary {
   Scope scope;                // from here on
   std::vector<Scope> live;    // `scope` and what waits beneath it; every other scope is over
   std::vector<Scope> closes;  // scopes that a mark of their own ends here
+  // An epoch that turns out to be none: the last update() of a program opens one more, and nothing
+  // comes of it. What lies in it belongs to `scope` already, unless some of it is sealed.
+  std::optional<Scope> disowns;
+  std::optional<std::int64_t> steps;  // of the epoch that it closes, if its marks counted them
 };
 
 // The boundaries of one replica in one poll, in order, at most `kKept` of them. Where more are

@@ -153,7 +153,10 @@ void Meter::TakeBoundaryMark(const Mark& mark, std::map<std::int32_t, BoundaryBa
 void Meter::Pass(std::int32_t track, Boundary boundary) {
   boundary.at = std::max(boundary.at, EarliestFree(track));
   tracks_.at(track).Remember(boundary);
-  for (const Scope& scope : boundary.closes) closing_.push_back({scope, boundary.at});
+  for (const Scope& scope : boundary.closes) {
+    closing_.push_back({scope, boundary.at});
+    if (boundary.steps && scope.kind == ScopeKind::kEpoch) steps_of_[scope] += *boundary.steps;
+  }
   for (auto& [key, series] : series_) {
     if (TrackOf(key.first) != track) continue;
     std::vector<SeriesEvent> events;
@@ -357,6 +360,9 @@ RunProgress Meter::Progress(bool final) {
     if (!final && (is_held || !HasPassed(closing.at))) return false;
     const bool is_told = std::ranges::find(progress.closed, closing.scope) != progress.closed.end();
     if (!is_told) progress.closed.push_back(closing.scope);
+    if (auto steps = steps_of_.extract(closing.scope)) {
+      progress.steps_of.emplace_back(closing.scope, steps.mapped());
+    }
     return true;
   });
   return progress;

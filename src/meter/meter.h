@@ -148,6 +148,7 @@ class Meter {
 
   std::vector<Mark> waiting_;
   std::vector<Closing> closing_;
+  std::map<Scope, std::int64_t> steps_of_;  // of epochs in closing_
   std::vector<MetricPoint> metrics_;
   bool has_sdk_ = false;
   std::string epochs_from_;

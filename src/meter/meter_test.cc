@@ -98,6 +98,42 @@ TEST(Meter, SuspendsAnEpochForAPhaseAndReturnsToIt) {
   EXPECT_EQ(meter.ClosedAt(), At(400));
 }
 
+TEST(Meter, DisownsTheEpochThatTheLastUpdateOpenedAndNothingCameOf) {
+  Meter meter(Config(), {});
+  Poll(meter, 100, {Cpu(100, 100)}, {Begin(0, 0)});
+  Poll(meter, 200, {Cpu(200, 200)}, {End(150, 0), Begin(150, 1)});
+  Poll(meter, 300, {Cpu(300, 300)}, {MarkAt(250, MarkKind::kClose)});
+  const Harvest harvest = meter.Take(true);
+  EXPECT_EQ(Show(harvest.sealed),
+            (Lines{"cpu epoch 0 [0,150) 0..150 modelled", "cpu idle 0 [150,250) 150..250 modelled",
+                   "cpu idle 0 [250,300) 250..300 modelled"}));
+}
+
+TEST(Meter, CountsTheStepsOfAnEpochFromItsMarks) {
+  Meter meter(Config(), {});
+  Mark end = End(150, 0);
+  end.steps = 24;
+  Mark next = Begin(150, 1);
+  next.steps = 24;
+  Poll(meter, 100, {Cpu(100, 100)}, {Begin(50, 0)});
+  meter.Steps(0, 29, 0);  // the header's counter runs ahead of what was marked
+  Poll(meter, 200, {Cpu(200, 200)}, {end, next});
+  const RunProgress progress = meter.Take(false).progress;
+  ASSERT_EQ(progress.steps_of.size(), 1U);
+  EXPECT_EQ(progress.steps_of[0], (std::pair{Scope{ScopeKind::kEpoch, 0}, std::int64_t{24}}));
+}
+
+TEST(Meter, KeepsAnEpochThatTookAStepThoughNothingEndedIt) {
+  Meter meter(Config(), {});
+  Poll(meter, 100, {Cpu(100, 100)}, {Begin(0, 0), End(50, 0), Begin(50, 1)});
+  Mark close = MarkAt(150, MarkKind::kClose);
+  close.steps = 1;
+  Poll(meter, 200, {Cpu(200, 200)}, {close});
+  EXPECT_EQ(Show(meter.Take(true).sealed),
+            (Lines{"cpu epoch 0 [0,50) 0..50 modelled", "cpu epoch 1 [50,150) 50..150 modelled",
+                   "cpu idle 1 [150,200) 150..200 modelled"}));
+}
+
 TEST(Meter, IntegratesAGaugeAsATrapezoid) {
   Meter meter(Config(), {});
   Poll(meter, 0, {Memory(0, 1000)});

@@ -166,11 +166,21 @@ Verdict ScopeTrack::BeginEpoch(const Mark& mark) {
     return {.rejected = fmt::format("epoch {} has begun already", *epoch_)};
   }
   std::vector<Scope> closes{base_};
+  const auto steps = base_.kind == ScopeKind::kEpoch ? StepsUntil(mark) : std::nullopt;
   epoch_ = mark.index;
   base_ = {ScopeKind::kEpoch, mark.index};
   phases_.clear();
   opened_by_ = mark.origin;
-  return GoTo(mark, std::move(closes));
+  steps_at_begin_ = mark.steps;
+  had_phase_ = false;
+  Verdict verdict = GoTo(mark, std::move(closes));
+  verdict.boundary->steps = steps;
+  return verdict;
+}
+
+std::optional<std::int64_t> ScopeTrack::StepsUntil(const Mark& mark) const {
+  if (!steps_at_begin_ || mark.steps < *steps_at_begin_) return std::nullopt;
+  return mark.steps - *steps_at_begin_;
 }
 
 Verdict ScopeTrack::EndEpoch(const Mark& mark) {
@@ -181,7 +191,9 @@ Verdict ScopeTrack::EndEpoch(const Mark& mark) {
   }
   base_ = {ScopeKind::kIdle, mark.index};
   phases_.clear();
-  return GoTo(mark, {ended});
+  Verdict verdict = GoTo(mark, {ended});
+  verdict.boundary->steps = StepsUntil(mark);
+  return verdict;
 }
 
 Verdict ScopeTrack::BeginPhase(const Mark& mark) {
@@ -189,6 +201,7 @@ Verdict ScopeTrack::BeginPhase(const Mark& mark) {
     return {.rejected =
                 fmt::format("{} phases are open within each other already", kDeepestPhases)};
   }
+  had_phase_ = true;
   phases_.push_back({*ParsePhase(mark.name), epoch_.value_or(0)});
   return GoTo(mark, {});
 }
@@ -206,9 +219,14 @@ Verdict ScopeTrack::EndPhase(const Mark& mark) {
 }
 
 Verdict ScopeTrack::Close(const Mark& mark) {
-  base_ = {ScopeKind::kIdle, epoch_.value_or(0)};
+  const Scope open = base_;
+  const bool is_no_epoch = open.kind == ScopeKind::kEpoch && open.index > 0 && !had_phase_ &&
+                           steps_at_begin_ == mark.steps;
+  base_ = {ScopeKind::kIdle, is_no_epoch ? open.index - 1 : epoch_.value_or(0)};
   phases_.clear();
-  return GoTo(mark, {});
+  Verdict verdict = GoTo(mark, {});
+  if (is_no_epoch) verdict.boundary->disowns = open;
+  return verdict;
 }
 
 Verdict ScopeTrack::GoTo(const Mark& mark, std::vector<Scope> closes) {

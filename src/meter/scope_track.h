@@ -61,6 +61,7 @@ class ScopeTrack {
   Verdict EndPhase(const Mark& mark);
   Verdict Close(const Mark& mark);
   Verdict GoTo(const Mark& mark, std::vector<Scope> closes);
+  [[nodiscard]] std::optional<std::int64_t> StepsUntil(const Mark& mark) const;
 
   Scope base_;
   std::vector<Scope> phases_;
@@ -68,6 +69,8 @@ class ScopeTrack {
   std::optional<BootTime> last_mark_;
   bool is_inherited_ = false;  // where it stands was not said by its own marks
   MarkOrigin opened_by_ = MarkOrigin::kSdk;
+  std::optional<std::int64_t> steps_at_begin_;  // of the epoch that is open; unknown if resumed
+  bool had_phase_ = false;                      // in the epoch that is open
   BootTime decided_until_;
   Scope first_;  // before history_ begins
   std::deque<Boundary> history_;

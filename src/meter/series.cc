@@ -33,7 +33,11 @@ Resource ResourceOf(Signal signal) {
 }
 
 Series::Series(const Sample& start, Scope scope)
-    : is_gauge_(IsGauge(start.signal)), newest_(start), scope_(scope), t0_(start.at) {
+    : is_gauge_(IsGauge(start.signal)),
+      newest_(start),
+      scope_(scope),
+      t0_(start.at),
+      scope_began_(start.at) {
   points_.push_back({.at = start.at, .level = is_gauge_ ? start.value : 0});
 }
 
@@ -131,7 +135,9 @@ void Series::PassPending(std::vector<SeriesEvent>& out) {
   while (!pending_.empty() && pending_.front().at <= newest_.at) {
     Boundary boundary = std::move(pending_.front());
     pending_.pop_front();
+    if (boundary.disowns == scope_ && t0_ == scope_began_) scope_ = boundary.scope;
     CutAt(boundary.at, out);
+    if (scope_ != boundary.scope) scope_began_ = std::max(t0_, boundary.at);
     scope_ = boundary.scope;
     out.push_back({.live = std::move(boundary.live)});
   }

@@ -101,6 +101,7 @@ class Series {
   Sample newest_;
   Scope scope_;
   BootTime t0_;
+  BootTime scope_began_;          // nothing of scope_ is sealed while this is t0_
   Seam left_;                     // at t0_
   std::deque<Point> points_;      // the last one at or before t0_, and all since
   std::deque<Boundary> pending_;  // not reached by a reading yet

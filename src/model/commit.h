@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
@@ -39,6 +40,8 @@ struct RunProgress {
   std::optional<std::int64_t> planned_epochs;
   std::string epochs_from;
   std::vector<Scope> closed;  // scopes closed by this commit, with an end mark of their own
+  // Of those, the ones whose marks counted steps: exact, over the replicas.
+  std::vector<std::pair<Scope, std::int64_t>> steps_of;
 };
 
 struct Commit {
