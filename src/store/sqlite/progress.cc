@@ -104,6 +104,10 @@ void AddEvents(Connection& connection, const RunEntry& run, const Commit& commit
             " ON CONFLICT (run_key, kind, scope_index) DO UPDATE SET is_complete = 1")
         .Run(run.run_key, scope.kind, scope.index);
   }
+  for (const auto& [scope, steps] : commit.progress.steps_of) {
+    connection.Use("UPDATE scope SET steps = ? WHERE run_key = ? AND kind = ? AND scope_index = ?")
+        .Run(steps, run.run_key, scope.kind, scope.index);
+  }
   for (const Notice& notice : commit.notices) {
     connection
         .Use(
