@@ -46,7 +46,11 @@ class Bench:
             check: bool = True) -> dict[str, Any]:
         """Meters `command` and returns what `show --json` says of it."""
         prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
-        environment = dict(self.environment, HOME=self.home)
+        if user:  # a ledger of its own: root's is not its to write
+            self.environment["EPOCHCOST_HOME"] = os.path.join(self.home, "user")
+            os.makedirs(self.environment["EPOCHCOST_HOME"], exist_ok=True)
+            os.chown(self.environment["EPOCHCOST_HOME"], user, user)
+        environment = dict(self.environment, HOME=self.home, PYTHONPATH=str(HERE.parent / "sdk" / "python"))
         done = subprocess.run(prefix + [self.binary, "run", *options, "--", *command],
                               env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         if check and done.returncode != 0:
@@ -55,7 +59,9 @@ class Bench:
 
     def show(self, run: str = "") -> dict[str, Any]:
         command = [self.binary, "show", "--json"] + ([run] if run else [])
-        return json.loads(subprocess.run(command, env=self.environment, check=True, capture_output=True).stdout)
+        shown = json.loads(subprocess.run(command, env=self.environment, check=True, capture_output=True).stdout)
+        self.environment["EPOCHCOST_HOME"] = self.home
+        return shown
 
     def meter_log(self, run: str) -> str:
         return pathlib.Path(self.home, "runs", run, "meter.log").read_text()
@@ -234,6 +240,7 @@ def figure_network(bench: Bench) -> None:
 # the program reads from its own smaps at start.
 SAWTOOTH = r"""
 import mmap, sys, time
+from ciuic_sdk import CostMonitor
 def own():
     total = 0
     for line in open("/proc/self/smaps_rollup"):
@@ -241,8 +248,9 @@ def own():
             total += int(line.split()[1]) * 1024
     return total
 step = 64 << 20
-held, log, last = [], 0.0, time.monotonic()
 level = own()
+monitor = CostMonitor(project_id="sawtooth")  # epoch 0 is what the program logs
+held, log, last = [], 0.0, time.monotonic()
 begin = last
 for tooth in range(3):
     for _ in range(6):
@@ -259,10 +267,12 @@ for tooth in range(3):
     now = time.monotonic(); before, level = level, own(); log += (before + level) / 2 * (now - last); last = now
     time.sleep(0.5)
     now = time.monotonic(); log += level * (now - last); last = now
+monitor.update()
 open(sys.argv[1], "w").write(f"{log / (last - begin):.0f}")
 """
 LOADERS = r"""
 import os, sys, time
+from ciuic_sdk import CostMonitor
 block = bytearray(os.urandom(1 << 20)) * 300
 children = []
 for _ in range(8):
@@ -278,6 +288,8 @@ v2 = [p for _, c, p in paths if c == ""]
 def own():
     for root, own_paths, names in (("/sys/fs/cgroup/memory", v1, ("rss", "shmem")), ("/sys/fs/cgroup", v2, ("anon", "shmem"))):
         try:
+            if "epochcost-" not in own_paths[0]:
+                continue  # not the run's own group
             stat = dict(l.split() for l in open(f"{root}{own_paths[0]}/memory.stat"))
             return sum(int(stat[n]) for n in names if n in stat)
         except (OSError, IndexError):
@@ -288,9 +300,11 @@ def own():
             if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
                 total += int(line.split()[1]) * 1024
     return total
+monitor = CostMonitor(project_id="loaders")
 begin = time.monotonic_ns(); levels = []
 while time.monotonic_ns() - begin < 4e9:
     levels.append(own()); time.sleep(0.05)
+monitor.update()
 open(sys.argv[1], "w").write(f"{sum(levels) / len(levels):.0f}")
 for pid in children:
     os.waitpid(pid, 0)
@@ -311,8 +325,8 @@ def figure_memory(bench: Bench) -> None:
             cost = bench.run(PYTHON, "-c", program, out, user=user, options=options)
             floor, goal = (10.0, 0.5) if who else (2.0, 0.5)
             truth = int(pathlib.Path(out).read_text())
-            # The program's log leaves out its own start and end; so does the median interval here.
-            percent_row(f"average memory, {who}{name}", int(cost["total"]["memory_average_bytes"]), truth, floor, goal)
+            epoch = cost["epochs"][0]
+            percent_row(f"average memory, {who}{name}", int(epoch["memory_average_bytes"]), truth, floor, goal)
 
 
 SIXTY_FOUR = r"""

@@ -80,9 +80,9 @@ Result<Wide> RentInSpan(const PriceSpan& span, Resource resource, const RunId& r
   const std::vector<UtcTime> cuts = CutsOf(tenancies, span.t0, span.t1);
   Wide mine = 0;
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-    const auto before = RentUntil(span.sheet, resource, cuts[i]);
+    auto before = RentUntil(span.sheet, resource, cuts[i]);
     if (!before) return before;
-    const auto after = RentUntil(span.sheet, resource, cuts[i + 1]);
+    auto after = RentUntil(span.sheet, resource, cuts[i + 1]);
     if (!after) return after;
     const auto part = PartOf(*after - *before, run, PresentIn(tenancies, cuts[i], cuts[i + 1]));
     if (!part) return part;
@@ -106,7 +106,7 @@ Result<Wide> BilledFor(Resource resource, Wide used, const RunId& run,
     billed += *rent;
   }
   if (rented_ns == 0) return used;
-  const auto by_use = Share(used, all_ns - rented_ns, all_ns);
+  auto by_use = Share(used, all_ns - rented_ns, all_ns);
   if (!by_use) return by_use;
   return billed + *by_use;
 }

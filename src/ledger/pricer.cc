@@ -59,7 +59,7 @@ std::vector<PriceSpan> SplitsOf(std::vector<PriceSpan> spans) {
 
 // The cumulative reading at `at`, between those at both ends.
 Result<Wide> ReadingAt(const UsageLine& line, UtcTime at) {
-  const auto share = Share(line.u1 - line.u0, (at - line.t0).Count(), (line.t1 - line.t0).Count());
+  auto share = Share(line.u1 - line.u0, (at - line.t0).Count(), (line.t1 - line.t0).Count());
   if (!share) return share;
   return line.u0 + *share;
 }
@@ -154,9 +154,9 @@ Result<void> AddPiece(const Piece& piece, const SheetName& name, const PriceLook
 
 // ⌊nano_ns · avg / (per · held)⌋ with avg = ⌊byte·ms / held⌋ in bytes.
 Result<Wide> CloseAmount(const Weighted& sum, Wide byte_ms) {
-  const auto average = Share(byte_ms, kNsPerMs, sum.held);
+  auto average = Share(byte_ms, kNsPerMs, sum.held);
   if (!average) return average;
-  const auto over_held = Share(sum.nano_ns, *average, sum.held);
+  auto over_held = Share(sum.nano_ns, *average, sum.held);
   if (!over_held) return over_held;
   return *over_held / sum.per;
 }

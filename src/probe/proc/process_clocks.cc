@@ -121,9 +121,15 @@ void ProcessClocks::TakeDead() {
 // `parent` is seen to hold `ns` more: take it off its missing children, and off theirs.
 void ProcessClocks::Credit(pid_t parent, std::int64_t ns) {
   while (ns > 0) {
-    const auto child = std::ranges::find_if(missing_, [parent](const Missing& missing) {
+    auto child = std::ranges::find_if(missing_, [parent](const Missing& missing) {
       return missing.parent == parent && !missing.is_unseen;
     });
+    if (child == missing_.end()) {  // an orphan may have come to it since we looked
+      child = std::ranges::find_if(missing_, [this](const Missing& missing) {
+        return !missing.is_unseen &&
+               std::ranges::find(living_, missing.parent, &Living::pid) == living_.end();
+      });
+    }
     if (child == missing_.end()) return;
     const std::int64_t covered = std::min(ns, child->ns);
     ns -= covered;
