@@ -355,9 +355,8 @@ def meter_of(root: int) -> int:
 
 
 def cpu_ns(pid: int) -> int:
-    ticks = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[11:13]
-    fine = open(f"/proc/{pid}/schedstat").read().split()[0]
-    return max(int(fine), sum(int(t) for t in ticks) * 1_000_000_000 // os.sysconf("SC_CLK_TCK"))
+    """The process's CPU clock, as clock_getcpuclockid(3) names it."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
 
 
 def resident(pid: int) -> int:
