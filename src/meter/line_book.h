@@ -15,12 +15,6 @@
 
 namespace epochcost::meter {
 
-// A scope has at most this many pieces; where there are more, neighbours are merged.
-inline constexpr std::size_t kMostPieces = 256;
-
-// Adds a stretch that follows the last piece: joined with it where they touch.
-void AddPiece(std::vector<Piece>& pieces, const Piece& piece);
-
 // A point on both clocks: the run's wall times are counted from it on the boot clock, so that a
 // wall clock that is set moves none.
 struct ClockAnchor {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -35,6 +36,12 @@ struct Piece {
   Nanos held;
   friend bool operator==(const Piece&, const Piece&) = default;
 };
+
+// A scope has at most this many pieces; where there are more, neighbours are merged.
+inline constexpr std::size_t kMostPieces = 256;
+
+// Adds a stretch that follows the last piece: joined with it where they touch.
+void AddPiece(std::vector<Piece>& pieces, const Piece& piece);
 
 // What one replica used of one resource in [t0, t1): the cumulative readings of its series at both
 // ends. A series is (agent, boot, run, replica, resource); its reading starts at 0.

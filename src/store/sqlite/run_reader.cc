@@ -13,9 +13,6 @@
 namespace epochcost::store::sqlite {
 namespace {
 
-// As many pieces as a scope has at most; where there are more, neighbours are merged.
-constexpr std::size_t kMostPieces = 256;
-
 struct ScopeMarks {
   std::int64_t steps = 0;
   bool is_complete = false;
@@ -57,22 +54,6 @@ void TellStates(Connection& connection, const RunEntry& run, const Standing& sta
       if (is_current) each.provisional = standing.provisional;
     }
   }
-}
-
-void AddPiece(std::vector<Piece>& pieces, const Piece& piece) {
-  if (!pieces.empty() && pieces.back().t1 == piece.t0) {
-    pieces.back().t1 = piece.t1;
-    pieces.back().held += piece.held;
-    return;
-  }
-  if (pieces.size() == kMostPieces) {
-    for (std::size_t i = 0; i < kMostPieces / 2; ++i) {
-      pieces[i] = {pieces[2 * i].t0, pieces[2 * i + 1].t1,
-                   pieces[2 * i].held + pieces[2 * i + 1].held};
-    }
-    pieces.resize(kMostPieces / 2);
-  }
-  pieces.push_back(piece);
 }
 
 // Replica 0's memory in the open scope, sealed and open: the meter that resumes closes that scope
