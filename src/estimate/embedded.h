@@ -1,0 +1,13 @@
+#pragma once
+// The catalog's files, built into the program by cmake/Embed.cmake.
+
+#include <string_view>
+
+namespace epochcost::embedded {
+
+extern const std::string_view kNvidiaToml;
+extern const std::string_view kAcceleratorsToml;
+extern const std::string_view kCpusToml;
+extern const std::string_view kLinksToml;
+
+}  // namespace epochcost::embedded
