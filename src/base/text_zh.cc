@@ -18,6 +18,7 @@ constexpr auto kPairs = [] {
 #include "base/text_zh/app.inc"
 #include "base/text_zh/base.inc"
 #include "base/text_zh/estimate.inc"
+#include "base/text_zh/forecast.inc"
 #include "base/text_zh/ledger.inc"
 #include "base/text_zh/meter.inc"
 #include "base/text_zh/probe.inc"
