@@ -1,0 +1,106 @@
+// What a chart over epochs, steps, time or money shows: data only, so that the canvas, the exported
+// picture, the table beside it and the words for a screen reader come from one place.
+
+export type XKind = 'epoch' | 'step' | 'time' | 'money';
+
+export interface PlotSeries {
+  key: string;
+  label: string;
+  /** Name of a colour in app.css, without the dashes. */
+  color: string;
+  values: (number | null)[];
+  kind: 'line' | 'dash' | 'past' | 'stack';
+  /** Drawn as a hatch: what was paid for and not used. */
+  hatched?: boolean;
+}
+
+export interface PlotBand {
+  label: string;
+  color: string;
+  opacity: number;
+  low: (number | null)[];
+  high: (number | null)[];
+}
+
+export interface PlotMark {
+  kind: 'level' | 'now' | 'point' | 'alert';
+  label: string;
+  color: string;
+  x?: number;
+  y?: number;
+}
+
+export interface PlotSpec {
+  /** For files and for the accessible name. */
+  name: string;
+  xKind: XKind;
+  xLabel: string;
+  yLabel: string;
+  x: number[];
+  /** Left and right edge of each x, where points stand for intervals: stacked bars. */
+  edges?: [number, number][];
+  series: PlotSeries[];
+  bands?: PlotBand[];
+  marks?: PlotMark[];
+  /** Words for one point: heading and a line for each series, exact. */
+  tell: (index: number) => { head: string; lines: { key: string; label: string; color: string; text: string; hatched?: boolean }[] };
+  /** Sum shown under the lines of a stack. */
+  total?: (index: number) => string;
+}
+
+/** Running sums from the bottom up; a gap counts as nothing, not as an end. */
+export function stack(series: PlotSeries[]): number[][] {
+  const tops: number[][] = [];
+  let below: number[] = [];
+  for (const each of series) {
+    const top = each.values.map((value, at) => (below[at] ?? 0) + (value ?? 0));
+    tops.push(top);
+    below = top;
+  }
+  return tops;
+}
+
+/** The index of the x nearest to `value`; x ascends. */
+export function nearest(x: number[], value: number): number {
+  let low = 0;
+  let high = x.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((x[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  if (low > 0 && value - (x[low - 1] ?? 0) < (x[low] ?? 0) - value) return low - 1;
+  return low;
+}
+
+export function extent(spec: PlotSpec): [number, number] {
+  let high = 0;
+  let low = 0;
+  const take = (value: number | null | undefined): void => {
+    if (value === null || value === undefined) return;
+    if (value > high) high = value;
+    if (value < low) low = value;
+  };
+  const stacked = spec.series.filter((each) => each.kind === 'stack');
+  for (const top of stack(stacked)) top.forEach(take);
+  for (const each of spec.series) if (each.kind !== 'stack') each.values.forEach(take);
+  for (const band of spec.bands ?? []) band.high.forEach(take);
+  // A budget far above everything would flatten the curve: then it is told in words instead.
+  for (const mark of spec.marks ?? []) if (mark.kind === 'level' && (mark.y ?? 0) < high * 2.5) take(mark.y);
+  return [low, high === low ? low + 1 : high * 1.04];
+}
+
+/** Steps of 1, 2 or 5 × 10ⁿ: for exported pictures, where no chart library draws the axis. */
+export function ticks(low: number, high: number, most: number): number[] {
+  const rough = (high - low) / Math.max(1, most);
+  if (!(rough > 0)) return [low];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((each) => each * power >= rough) ?? 10);
+  const found: number[] = [];
+  for (let at = Math.ceil(low / step); at * step <= high + step / 1e6; ++at) found.push(at * step);
+  return found;
+}
+
+export function decimalsOf(step: number): number {
+  return Math.min(9, Math.max(0, -Math.floor(Math.log10(Math.abs(step) || 1) + 1e-9)));
+}
