@@ -29,11 +29,10 @@ void TableReader::Refuse(const toml::node& node, std::string what, std::string w
             std::move(why), std::move(hint)};
 }
 
-void TableReader::CheckKeys(const toml::table& table,
-                            std::initializer_list<std::string_view> known) {
+void TableReader::CheckKeys(const toml::table& table, std::span<const std::string_view> known) {
   for (const auto& [key, node] : table) {
     if (std::ranges::find(known, key.str()) != known.end()) continue;
-    const std::string_view nearest = Nearest(key.str(), {known.begin(), known.size()});
+    const std::string_view nearest = Nearest(key.str(), known);
     std::string list;
     for (const std::string_view each : known) {
       list += (list.empty() ? "" : ", ") + std::string(each);
@@ -105,6 +104,25 @@ std::vector<std::string> TableReader::Texts(const toml::table& table, std::strin
     }
   }
   return texts;
+}
+
+std::vector<std::int64_t> TableReader::Wholes(const toml::table& table, std::string_view key) {
+  std::vector<std::int64_t> wholes;
+  const toml::node* const node = table.get(key);
+  const toml::array* const array = node != nullptr ? node->as_array() : nullptr;
+  if (array == nullptr) {
+    Refuse(table, Say("{} is not a list of whole numbers", key));
+    return wholes;
+  }
+  for (const toml::node& each : *array) {
+    const auto* const whole = each.as_integer();
+    if (whole != nullptr && whole->get() >= 0) {
+      wholes.push_back(whole->get());
+    } else {
+      Refuse(each, Say("{} is not a list of whole numbers", key));
+    }
+  }
+  return wholes;
 }
 
 std::optional<std::int64_t> TableReader::MaybeScaled(const toml::table& table, std::string_view key,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +25,16 @@ class TableReader {
  public:
   explicit TableReader(std::string_view file) : file_(file) {}
 
-  void CheckKeys(const toml::table& table, std::initializer_list<std::string_view> known);
+  void CheckKeys(const toml::table& table, std::span<const std::string_view> known);
+  void CheckKeys(const toml::table& table, std::initializer_list<std::string_view> known) {
+    CheckKeys(table, std::span<const std::string_view>(known.begin(), known.size()));
+  }
   // The tables of [[key]]; none where there is no such key.
   std::vector<const toml::table*> Tables(const toml::table& table, std::string_view key);
   std::string Text(const toml::table& table, std::string_view key);  // dates too
   std::string TextOr(const toml::table& table, std::string_view key, std::string_view otherwise);
   std::vector<std::string> Texts(const toml::table& table, std::string_view key);  // may be absent
+  std::vector<std::int64_t> Wholes(const toml::table& table, std::string_view key);  // from 0 up
   // A number above 0, times `unit`, to the nearest whole.
   std::int64_t Scaled(const toml::table& table, std::string_view key, double unit);
   std::optional<std::int64_t> MaybeScaled(const toml::table& table, std::string_view key,

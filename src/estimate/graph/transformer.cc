@@ -208,6 +208,7 @@ Block HeadBlock(const TransformerShape& shape) {
   if (shape.has_final_norm) block.operators.push_back(NormOf(shape, "norm", rows, shape.hidden));
   if (shape.has_pooler) {
     block.operators.push_back(Linear("pooler", 1, shape.hidden, shape.hidden, true));
+    block.operators.push_back(Linear("next_sentence", 1, shape.hidden, 2, true));
   }
   if (shape.head == Head::kNone) return block;
   if (shape.head == Head::kMaskedLanguageModel) {

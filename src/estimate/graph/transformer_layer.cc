@@ -41,25 +41,6 @@ HeadWidths WidthsOf(const TransformerShape& shape) {
   return {shape.latent.nope_dim + shape.latent.rope_dim, shape.latent.value_dim};
 }
 
-// One kernel: the scores stay on the chip; a statistic per row and head is kept.
-Operator FusedCore(const TransformerShape& shape, const std::string& prefix, std::int64_t rows,
-                   std::int64_t memory_rows, bool is_causal) {
-  const HeadWidths width = WidthsOf(shape);
-  const std::int64_t heads = shape.heads;
-  Operator op =
-      HeadProduct(prefix + ".core", heads, rows, memory_rows, width.key + width.value, is_causal);
-  op.gemm.k = width.key;
-  const std::int64_t queries = rows * heads * width.key;
-  const std::int64_t memory = memory_rows * shape.kv_heads * (width.key + width.value);
-  const std::int64_t output = rows * heads * width.value;
-  op.forward_reads = queries + memory;
-  op.forward_writes = output;
-  op.backward_reads = queries + memory + 2 * output;
-  op.backward_writes = queries + memory;
-  op.kept_bytes = 4 * heads * rows;
-  return op;
-}
-
 // Scores, softmax, dropout and the weighted sum as kernels of their own: the matrix of scores is
 // written and kept.
 void AddUnfusedCore(std::vector<Operator>& out, const TransformerShape& shape,
@@ -161,6 +142,23 @@ Operator ExpertLinear(std::string name, const Experts& experts, std::int64_t row
 
 }  // namespace
 
+Operator FusedAttention(const TransformerShape& shape, const std::string& name, std::int64_t rows,
+                        std::int64_t memory_rows, bool is_causal) {
+  const HeadWidths width = WidthsOf(shape);
+  const std::int64_t heads = shape.heads;
+  Operator op = HeadProduct(name, heads, rows, memory_rows, width.key + width.value, is_causal);
+  op.gemm.k = width.key;
+  const std::int64_t queries = rows * heads * width.key;
+  const std::int64_t memory = memory_rows * shape.kv_heads * (width.key + width.value);
+  const std::int64_t output = rows * heads * width.value;
+  op.forward_reads = queries + memory;
+  op.forward_writes = output;
+  op.backward_reads = queries + memory + 2 * output;
+  op.backward_writes = queries + memory;
+  op.kept_bytes = 4 * heads * rows;
+  return op;
+}
+
 TransformerShape Completed(TransformerShape shape) {
   if (shape.kv_heads == 0 || shape.latent.kv_rank > 0) shape.kv_heads = shape.heads;
   if (shape.head_dim == 0 && shape.heads > 0) shape.head_dim = shape.hidden / shape.heads;
@@ -186,7 +184,8 @@ void AddAttention(std::vector<Operator>& out, const TransformerShape& shape,
   }
   out.push_back(Heads(shape, prefix, rows, memory_rows));
   if (shape.has_fused_attention) {
-    out.push_back(Selective(Split(FusedCore(shape, prefix, rows, memory_rows, is_causal), true)));
+    out.push_back(Selective(
+        Split(FusedAttention(shape, prefix + ".core", rows, memory_rows, is_causal), true)));
   } else {
     AddUnfusedCore(out, shape, prefix, rows, memory_rows, is_causal);
   }

@@ -19,6 +19,10 @@ void AddAttention(std::vector<Operator>& out, const TransformerShape& shape,
                   const std::string& prefix, std::int64_t rows, std::int64_t memory_rows,
                   bool is_causal);
 
+// One attention kernel: the scores stay on the chip; a statistic per row and head is kept.
+[[nodiscard]] Operator FusedAttention(const TransformerShape& shape, const std::string& name,
+                                      std::int64_t rows, std::int64_t memory_rows, bool is_causal);
+
 // Norm, feed-forward network of `rows` tokens, residual sum.
 void AddFeedForward(std::vector<Operator>& out, const TransformerShape& shape, std::int64_t rows,
                     std::int64_t ffn_hidden);

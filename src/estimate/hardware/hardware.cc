@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cctype>
 #include <utility>
 
-#include "base/nearest.h"
 #include "base/text.h"
 #include "estimate/embedded.h"
+#include "estimate/nearest_name.h"
 #include "estimate/toml_table.h"
 
 namespace epochcost::estimate {
@@ -101,37 +100,6 @@ const Catalog& Embedded() {
   return catalog;
 }
 
-// "A100 SXM_80gb" and "a100-sxm-80GB" are one name.
-std::string Folded(std::string_view name) {
-  std::string folded;
-  for (const char c : name) {
-    if (c == '-' || c == '_' || c == ' ') continue;
-    folded += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return folded;
-}
-
-Error NotFound(std::string what, std::string_view name,
-               const std::vector<std::pair<std::string, std::string>>& known) {
-  const std::string wanted = Folded(name);
-  std::vector<std::string_view> folded;
-  std::string list;
-  for (const auto& [key, shown] : known) {
-    folded.push_back(key);
-    if (list.find(shown) == std::string::npos) list += (list.empty() ? "" : ", ") + shown;
-  }
-  const auto begun = std::ranges::find_if(
-      folded, [&](std::string_view each) { return wanted.size() > 1 && each.starts_with(wanted); });
-  const auto nearest =
-      begun != folded.end() ? begun : std::ranges::find(folded, Nearest(wanted, folded));
-  std::string hint;
-  if (nearest != folded.end()) {
-    hint = Say("did you mean: {}",
-               known.at(static_cast<std::size_t>(nearest - folded.begin())).second);
-  }
-  return {ErrorCode::kNotFound, std::move(what), Say("there are: {}", list), std::move(hint)};
-}
-
 }  // namespace
 
 std::string_view Name(DeviceKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
@@ -157,27 +125,29 @@ const std::vector<Device>& Devices() { return Embedded().devices; }
 const std::vector<Link>& Links() { return Embedded().links; }
 
 Result<Device> FindDevice(std::string_view name) {
-  const std::string wanted = Folded(name);
-  std::vector<std::pair<std::string, std::string>> known;
+  const std::string wanted = FoldedName(name);
+  std::vector<KnownName> known;
   for (const Device& device : Devices()) {
-    if (Folded(device.name) == wanted) return device;
-    known.emplace_back(Folded(device.name), device.name);
+    if (FoldedName(device.name) == wanted) return device;
+    known.push_back({FoldedName(device.name), device.name});
     for (const std::string& alias : device.aliases) {
-      if (Folded(alias) == wanted) return device;
-      known.emplace_back(Folded(alias), device.name);
+      if (FoldedName(alias) == wanted) return device;
+      known.push_back({FoldedName(alias), device.name});
     }
   }
-  return tl::unexpected(NotFound(Say("no device is called '{}'", name.substr(0, 60)), name, known));
+  return tl::unexpected(
+      NameNotFound(Say("no device is called '{}'", name.substr(0, 60)), name, known));
 }
 
 Result<Link> FindLink(std::string_view name) {
-  const std::string wanted = Folded(name);
-  std::vector<std::pair<std::string, std::string>> known;
+  const std::string wanted = FoldedName(name);
+  std::vector<KnownName> known;
   for (const Link& link : Links()) {
-    if (Folded(link.name) == wanted) return link;
-    known.emplace_back(Folded(link.name), link.name);
+    if (FoldedName(link.name) == wanted) return link;
+    known.push_back({FoldedName(link.name), link.name});
   }
-  return tl::unexpected(NotFound(Say("no link is called '{}'", name.substr(0, 60)), name, known));
+  return tl::unexpected(
+      NameNotFound(Say("no link is called '{}'", name.substr(0, 60)), name, known));
 }
 
 }  // namespace epochcost::estimate
