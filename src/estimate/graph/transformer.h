@@ -63,6 +63,7 @@ struct TransformerShape {
   bool has_embedding_norm = false;
   bool has_bias = false;       // of all linear maps and norms
   bool has_qkv_bias = false;   // of the query, key and value only (Qwen2)
+  bool has_out_bias = false;   // of the attention's output
   bool has_norm_bias = false;  // LayerNorm where the linear maps have no bias
   bool has_qk_norm = false;    // Qwen3: RMSNorm over the head dimension
   std::int64_t norms_per_layer = 2;

@@ -190,7 +190,7 @@ void AddAttention(std::vector<Operator>& out, const TransformerShape& shape,
     AddUnfusedCore(out, shape, prefix, rows, memory_rows, is_causal);
   }
   out.push_back(Split(Linear(prefix + ".out", rows, shape.heads * WidthsOf(shape).value,
-                             shape.hidden, shape.has_bias),
+                             shape.hidden, shape.has_bias || shape.has_out_bias),
                       true));
   if (shape.has_dropout) out.push_back(Dropout(prefix + ".out_dropout", rows * shape.hidden));
   if (shape.norms_per_layer == 4) {
