@@ -6,6 +6,7 @@ find_package(tl-expected REQUIRED)      # libexpected-dev
 find_package(CLI11 REQUIRED)            # libcli11-dev
 find_package(SQLite3 REQUIRED)          # libsqlite3-dev
 find_package(ZLIB REQUIRED)             # zlib1g-dev
+find_package(Eigen3 REQUIRED NO_MODULE)  # libeigen3-dev
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)        # pkg-config
 

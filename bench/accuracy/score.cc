@@ -1,0 +1,82 @@
+#include "score.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace epochcost::accuracy {
+namespace {
+
+double Quantile(std::vector<double> values, double part) {
+  std::sort(values.begin(), values.end());
+  const double at = part * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+}  // namespace
+
+Score ScoreOf(const std::vector<Scored>& rows) {
+  Score score;
+  std::vector<double> errors;
+  std::size_t claimed = 0;
+  std::size_t covered = 0;
+  for (const Scored& row : rows) {
+    if (!row.refusal.empty()) {
+      ++score.refused;
+      continue;
+    }
+    const double error = 100 * (row.predicted / row.measured - 1);
+    errors.push_back(std::abs(error));
+    score.bias += error;
+    if (row.high > 0) {
+      ++claimed;
+      covered += row.low <= row.measured && row.measured <= row.high ? 1 : 0;
+    }
+  }
+  score.n = errors.size();
+  if (errors.empty()) return score;
+  const auto n = static_cast<double>(score.n);
+  for (const double error : errors) score.mean += error / n;
+  score.bias /= n;
+  score.median = Quantile(errors, 0.5);
+  score.p90 = Quantile(errors, 0.9);
+  score.coverage =
+      claimed == 0 ? -1 : 100 * static_cast<double>(covered) / static_cast<double>(claimed);
+  return score;
+}
+
+void Print(std::string_view title, const std::vector<Scored>& rows, bool has_rows) {
+  std::map<std::pair<std::string, std::string>, std::vector<Scored>> classes;
+  for (const Scored& row : rows) classes[{row.table, row.row_class}].push_back(row);
+  fmt::print("\n{}\n{:12} {:34} {:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>5}\n", title, "table",
+             "class", "n", "MAPE %", "median", "p90", "bias", "cover %", "none");
+  for (const auto& [key, members] : classes) {
+    const Score score = ScoreOf(members);
+    if (score.n == 0) {
+      fmt::print("{:12} {:34} {:5} {:>52} {:5}\n", key.first, key.second, 0, "", score.refused);
+      continue;
+    }
+    fmt::print("{:12} {:34} {:5} {:8.2f} {:8.2f} {:8.2f} {:+8.2f} {:>9} {:5}\n", key.first,
+               key.second, score.n, score.mean, score.median, score.p90, score.bias,
+               score.coverage < 0 ? "–" : fmt::format("{:.0f}", score.coverage), score.refused);
+  }
+  if (!has_rows) return;
+  for (const Scored& row : rows) {
+    if (!row.refusal.empty()) {
+      fmt::print("  {:10} {:24} {:60} no prediction: {}\n", row.table, row.row_class, row.label,
+                 row.refusal);
+      continue;
+    }
+    fmt::print(
+        "  {:10} {:24} {:60} measured {:<10.5g} predicted {:<10.5g} {:+7.2f} % "
+        "[{:.5g}, {:.5g}]{}\n",
+        row.table, row.row_class, row.label, row.measured, row.predicted,
+        100 * (row.predicted / row.measured - 1), row.low, row.high,
+        row.high > 0 && (row.measured < row.low || row.measured > row.high) ? " outside" : "");
+  }
+}
+
+}  // namespace epochcost::accuracy

@@ -1,0 +1,280 @@
+#include "estimate/time/step_time.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace epochcost::estimate {
+namespace {
+
+// A stage of the pipeline: seconds of one micro-batch and parameters of one device.
+struct Stage {
+  PassSeconds compute;
+  double again = 0;
+  double tensor = 0;
+  double context = 0;
+  double expert = 0;
+  double parameters = 0;
+  double expert_parameters = 0;
+  [[nodiscard]] double Seconds() const {
+    return compute.forward + compute.backward + again + tensor + context + expert;
+  }
+};
+
+void Add(Stage& stage, const BlockTimes::Block& block, double count, Recompute recompute) {
+  stage.compute += block.compute.Times(count);
+  // A layer that is computed again also communicates again.
+  const bool is_again = recompute == Recompute::kFull && block.is_layer;
+  stage.again += is_again                             ? block.compute.again * count
+                 : recompute == Recompute::kSelective ? block.again_selective * count
+                                                      : 0;
+  const double passes = is_again ? 3 : 2;
+  stage.tensor += block.tensor * passes * count;
+  stage.context += block.context * (passes + 1) * count;
+  stage.expert += block.expert * passes * count;
+  stage.parameters += block.parameters * count;
+  stage.expert_parameters += block.expert_parameters * count;
+}
+
+// Layers are dealt to the stages in order, equally; what stands before them belongs to the first
+// stage, what stands behind to the last.
+std::vector<Stage> CutStages(const BlockTimes& blocks, const Strategy& strategy) {
+  const auto stage_count = static_cast<std::size_t>(strategy.pipeline);
+  std::vector<Stage> stages(stage_count);
+  double layers = 0;
+  for (const auto& block : blocks.blocks)
+    layers += block.is_layer ? static_cast<double>(block.count) : 0;
+  const double per_stage = layers / static_cast<double>(stage_count);
+  double dealt = 0;
+  for (const auto& block : blocks.blocks) {
+    auto left = static_cast<double>(block.count);
+    if (!block.is_layer) {
+      Add(dealt < layers || layers == 0 ? stages.front() : stages.back(), block, left,
+          strategy.recompute);
+      continue;
+    }
+    while (left > 1e-9) {
+      const auto at = std::min(static_cast<std::size_t>(dealt / per_stage + 1e-9), stage_count - 1);
+      const double room =
+          at + 1 == stage_count ? left : per_stage * static_cast<double>(at + 1) - dealt;
+      const double taken = std::min(left, room);
+      Add(stages[at], block, taken, strategy.recompute);
+      dealt += taken;
+      left -= taken;
+    }
+  }
+  return stages;
+}
+
+// What of `communication` delays a step although `computation` goes on beside it.
+double Exposed(double communication, double computation, bool has_overlap, double exposed) {
+  if (!has_overlap) return communication;
+  return std::max(communication * std::min(1.0, exposed), communication - computation);
+}
+
+// What stands behind a layer's last product keeps nothing that the product's input does not give.
+void LeaveOutLastProduct(const Block& block, const DeviceRates& rates, PassSeconds& compute) {
+  for (auto op = block.operators.rbegin(); op != block.operators.rend(); ++op) {
+    compute.again -= rates.Of(*op).again;
+    if (op->kind == OpKind::kGemm) return;
+  }
+}
+
+double StateBytes(const Strategy& strategy) {
+  // Read and written per parameter in an update: gradient, state, master copy, parameter.
+  switch (strategy.optimizer) {
+    case Optimizer::kSgd:
+      return 12;
+    case Optimizer::kMomentum:
+      return 20;
+    case Optimizer::kAdam:
+      return 30;
+    case Optimizer::kAdam8Bit:
+      return 16;
+    case Optimizer::kAdafactor:
+      return 18;
+    case Optimizer::kMuon:
+      return 40;
+  }
+  return 30;
+}
+
+struct DataSeconds {
+  double per_step = 0;
+  double per_micro_batch = 0;
+};
+
+// Communication of the replicas, before anything is hidden.
+DataSeconds TimeData(const Stage& stage, const Strategy& strategy, const Machine& machine,
+                     const Interconnect& links) {
+  const std::int64_t inner = strategy.tensor * strategy.context;
+  const Group replicas =
+      Place(strategy.data * strategy.context, strategy.tensor, machine.devices_per_node);
+  const Group expert_replicas = Place(std::max<std::int64_t>(strategy.data / strategy.expert, 1),
+                                      inner * strategy.expert, machine.devices_per_node);
+  const double gradient_bytes =
+      static_cast<double>(strategy.gradient_bytes) / strategy.gradient_compression;
+  const double parameter_bytes = strategy.precision == Precision::kFp32 ? 4 : 2;
+  const double dense = stage.parameters - stage.expert_parameters;
+  const auto gather = [&](double bytes_each) {
+    return links.AllGather(replicas, dense * bytes_each) +
+           (stage.expert_parameters > 0
+                ? links.AllGather(expert_replicas, stage.expert_parameters * bytes_each)
+                : 0);
+  };
+  DataSeconds seconds;
+  if (strategy.data * strategy.context <= 1) return seconds;
+  switch (strategy.sharding) {
+    case Sharding::kNone:
+      seconds.per_step = 2 * gather(gradient_bytes);
+      break;
+    case Sharding::kOptimizer:
+    case Sharding::kGradients:
+      seconds.per_step = gather(gradient_bytes) + gather(parameter_bytes);
+      break;
+    case Sharding::kParameters:
+      seconds.per_micro_batch = 2 * gather(parameter_bytes) + gather(gradient_bytes);
+      break;
+  }
+  seconds.per_step /= static_cast<double>(strategy.sync_interval);
+  return seconds;
+}
+
+}  // namespace
+
+std::string_view Name(Part part) {
+  static constexpr std::array<std::string_view, kPartCount> kNames = {
+      "forward", "backward", "recompute", "tensor",    "context", "expert",
+      "bubble",  "pipeline", "data",      "optimizer", "host",    "straggler"};
+  return kNames.at(static_cast<std::size_t>(part));
+}
+
+double StepTime::Sum() const { return std::accumulate(parts.begin(), parts.end(), 0.0); }
+
+BlockTimes TimeBlocks(const Graph& graph, const Strategy& strategy, const Machine& machine,
+                      const Constants& constants) {
+  const DeviceRates rates(machine, strategy, constants);
+  const Interconnect links(machine, constants);
+  const Group tensor = Place(strategy.tensor, 1, machine.devices_per_node);
+  const Group context = Place(strategy.context, strategy.tensor, machine.devices_per_node);
+  const Group expert =
+      Place(strategy.expert, strategy.tensor * strategy.context, machine.devices_per_node);
+  const auto samples = static_cast<double>(strategy.micro_batch);
+  const auto tensor_degree = static_cast<double>(strategy.tensor);
+  const auto context_degree = static_cast<double>(strategy.context);
+
+  BlockTimes times;
+  times.blocks.reserve(graph.blocks.size());
+  for (const Block& block : graph.blocks) {
+    BlockTimes::Block one;
+    one.count = block.count;
+    one.is_layer = block.is_layer;
+    double experts_per_token = 0;
+    double key_value_elements = 0;
+    for (const Operator& op : block.operators) {
+      const PassSeconds seconds = rates.Of(op);
+      one.compute += seconds;
+      if (op.is_selective) one.again_selective += seconds.again;
+      const double parameters =
+          static_cast<double>(op.parameters) / (op.is_split ? tensor_degree : 1.0);
+      if (op.is_expert) {
+        experts_per_token = static_cast<double>(op.active_parameters) *
+                            static_cast<double>(op.gemm.batch) / static_cast<double>(op.parameters);
+        one.expert_parameters += parameters / static_cast<double>(strategy.expert);
+        one.parameters += parameters / static_cast<double>(strategy.expert);
+      } else {
+        one.parameters += parameters;
+      }
+      if (op.kind == OpKind::kAttention && graph.heads > 0) {
+        const double kv = graph.kv_heads > 0 ? static_cast<double>(graph.kv_heads) /
+                                                   static_cast<double>(graph.heads)
+                                             : 1.0;
+        key_value_elements += 2 * kv * static_cast<double>(block.input_elements);
+      }
+    }
+    if (strategy.has_early_stop) LeaveOutLastProduct(block, rates, one.compute);
+    const double boundary = samples * static_cast<double>(block.input_elements) / context_degree;
+    one.boundary_elements = boundary;
+    if (block.is_layer && strategy.tensor > 1) {
+      const double reduced = 2 * links.AllReduce(tensor, boundary * rates.ElementBytes());
+      one.tensor = strategy.has_tensor_overlap ? Exposed(reduced, one.compute.forward, true,
+                                                         constants[Constant::kTensorExposed])
+                                               : reduced;
+    }
+    if (block.is_layer && strategy.context > 1) {
+      one.context = Exposed(links.AllGather(context, samples * key_value_elements *
+                                                         rates.ElementBytes() / tensor_degree),
+                            one.compute.forward, true, constants[Constant::kExposed]);
+    }
+    if (experts_per_token > 0 && strategy.expert > 1) {
+      const double sent = boundary * rates.ElementBytes() * experts_per_token /
+                          (strategy.has_sequence_parallel ? tensor_degree : 1.0);
+      one.expert = 2 * links.AllToAll(expert, sent);
+    }
+    times.blocks.push_back(one);
+  }
+  return times;
+}
+
+StepTime TimeStep(const BlockTimes& blocks, const Strategy& strategy, const Machine& machine,
+                  const Constants& constants) {
+  const Interconnect links(machine, constants);
+  const double exposed = constants[Constant::kExposed];
+  const std::vector<Stage> stages = CutStages(blocks, strategy);
+  const auto slowest =
+      std::max_element(stages.begin(), stages.end(),
+                       [](const Stage& a, const Stage& b) { return a.Seconds() < b.Seconds(); });
+  const auto micro_batches = static_cast<double>(strategy.accumulation);
+  const auto pipeline = static_cast<double>(strategy.pipeline);
+  const auto chunks = static_cast<double>(strategy.chunks);
+
+  StepTime step;
+  step[Part::kForward] = slowest->compute.forward * micro_batches;
+  step[Part::kBackward] = slowest->compute.backward * micro_batches;
+  step[Part::kRecompute] = slowest->again * micro_batches;
+  step[Part::kTensor] = slowest->tensor * micro_batches;
+  step[Part::kContext] = slowest->context * micro_batches;
+  step[Part::kExpert] = slowest->expert * micro_batches;
+
+  if (strategy.pipeline > 1) {
+    double all = 0;
+    for (const Stage& stage : stages) all += stage.Seconds();
+    // The first micro-batch meets every stage before the last one has anything to do.
+    step[Part::kBubble] = (all - all / pipeline) / chunks;
+    double elements = 0;
+    for (const auto& block : blocks.blocks) {
+      if (block.is_layer) elements = std::max(elements, block.boundary_elements);
+    }
+    // The devices of a tensor group send a part each.
+    const double bytes = 2 * elements / static_cast<double>(strategy.tensor);
+    const bool is_between =
+        strategy.tensor * strategy.context * strategy.data >= machine.devices_per_node;
+    const double send = links.Send(bytes, is_between);
+    const double hidden = strategy.chunks > 1 ? exposed : 1;
+    step[Part::kPipeline] = 2 * send * (micro_batches * chunks * hidden + (pipeline - 1));
+  }
+
+  double data = 0;
+  double parameters = 0;
+  for (const Stage& stage : stages) {
+    const DataSeconds seconds = TimeData(stage, strategy, machine, links);
+    const double backward = stage.compute.backward + stage.again;
+    data = std::max(data, Exposed(seconds.per_step, backward, strategy.has_overlap, exposed) +
+                              micro_batches * Exposed(seconds.per_micro_batch, stage.Seconds(),
+                                                      strategy.has_overlap, exposed));
+    parameters = std::max(parameters, stage.parameters);
+  }
+  step[Part::kData] = data;
+  const double own = parameters / (strategy.sharding == Sharding::kNone
+                                       ? 1.0
+                                       : static_cast<double>(strategy.data * strategy.context));
+  step[Part::kOptimizer] =
+      own * StateBytes(strategy) / (machine.memory_bandwidth * constants[Constant::kMemory]);
+  step[Part::kHost] =
+      constants[Constant::kStep] + constants[Constant::kMicroBatch] * micro_batches * chunks;
+  const double nodes = static_cast<double>(machine.Nodes(strategy.Devices()));
+  step[Part::kStraggler] = step.Sum() * constants[Constant::kStraggler] * std::log2(nodes);
+  return step;
+}
+
+}  // namespace epochcost::estimate
