@@ -63,7 +63,7 @@ def main() -> None:
             accuracy = evaluate(network, images[cut:], labels[cut:])
         monitor.log(loss=loss, accuracy=accuracy)
         cost = monitor.update()
-        print(f"epoch {epoch + 1:2}/{EPOCHS}  loss {loss:.3f}  accuracy {accuracy:.1%}  cost so far {cost}", flush=True)
+        print(f"epoch {epoch + 1:2}/{EPOCHS}  loss {loss:.3f}  accuracy {accuracy:.1%}  project so far {cost}", flush=True)
     monitor.close()
 
 

@@ -109,7 +109,7 @@ void Narrator::TellBudget(const Project& project, const Money& spent, Keeper& ke
 
 std::string Narrator::TellEnd(Keeper& keeper, const RunFolder& folder, bool everything_is_kept,
                               UtcTime now) {
-  const std::string lost =
+  std::string lost =
       everything_is_kept
           ? ""
           : Describe(Error{ErrorCode::kUnavailable,

@@ -91,11 +91,11 @@ Result<NanoMoney> ParseDecimal(std::string_view text) {
     }
     if (c < '0' || c > '9') return refuse("it has a character that no decimal number has");
     any_digit = true;
-    if (decimals >= 0 && ++decimals > 9) {
+    if (decimals == 9) {
       if (c != '0') return refuse("it has more than nine decimals; money is kept in 10⁻⁹ units");
-      --decimals;
       continue;
     }
+    if (decimals >= 0) ++decimals;
     value = value * 10 + (c - '0');
     if (value > Wide{INT64_MAX}) return refuse("it is too large");
   }
