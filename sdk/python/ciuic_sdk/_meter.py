@@ -7,6 +7,7 @@ import os
 import secrets
 import select
 import shutil
+import site
 import socket
 import subprocess
 import sys
@@ -96,12 +97,14 @@ def data_home() -> str:
 
 
 def find_program() -> Optional[str]:
+    """The program told, else the one that pip put beside this Python, else that of PATH or `pip install --user`."""
     told = os.environ.get("EPOCHCOST_BIN", "")
-    beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", "epochcost")
-    for path in (told, beside):
-        if path and os.path.isfile(path) and os.access(path, os.X_OK):
+    beside = os.path.join(os.path.dirname(sys.executable or ""), "epochcost")
+    users = os.path.join(site.getuserbase() or "", "bin", "epochcost")
+    for path in (told, beside, shutil.which("epochcost"), users):
+        if path and os.path.isabs(path) and os.path.isfile(path) and os.access(path, os.X_OK):
             return path
-    return shutil.which("epochcost")
+    return None
 
 
 def find_place(order: Order) -> Place:
