@@ -14,6 +14,7 @@ find_package(PkgConfig REQUIRED)        # pkg-config
 find_path(NLOHMANN_JSON_INCLUDE nlohmann/json.hpp REQUIRED)
 find_package(tomlplusplus REQUIRED)     # libtomlplusplus-dev
 find_package(SQLiteCpp REQUIRED)        # libsqlitecpp-dev
+find_package(NLopt REQUIRED)            # libnlopt-dev
 
 if(EPOCHCOST_BPF)
   pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)          # libbpf-dev
