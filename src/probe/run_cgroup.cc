@@ -106,7 +106,7 @@ bool MayEnter(const std::string& folder) {
 }
 
 Result<std::string> MakeIn(const std::string& place, const std::string& name) {
-  const std::string folder = place + "/" + name;
+  std::string folder = place + "/" + name;
   const bool made = mkdir(folder.c_str(), 0755) == 0;
   if (!made && errno != EEXIST) {
     return tl::unexpected(Refusal(Say("cannot make the control group {}", folder), errno));

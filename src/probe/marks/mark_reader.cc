@@ -35,10 +35,9 @@ bool IsOld(const timespec& changed) {
 }
 
 void Tell(std::vector<Rejected>& rejected, Rejected one) {
-  if (!rejected.empty() && rejected.back().file == one.file &&
-      rejected.back().reason == one.reason) {
-    rejected.back().count += one.count;
-  } else if (rejected.size() < kMaxRejected) {
+  const bool is_again =
+      !rejected.empty() && rejected.back().file == one.file && rejected.back().reason == one.reason;
+  if (!is_again && rejected.size() < kMaxRejected) {
     rejected.push_back(std::move(one));
   } else {
     rejected.back().count += one.count;

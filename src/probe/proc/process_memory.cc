@@ -140,6 +140,7 @@ const ProcessMemory::Watched& ProcessMemory::SharesOf(const Watched& process) co
     all.anonymous_share = kMillion;
     return all;
   }();
+  // NOLINTNEXTLINE(bugprone-return-const-ref-from-parameter): an element of watched_
   if (process.is_measured) return process;
   const auto parent = std::ranges::lower_bound(watched_, process.parent, {}, &Watched::pid);
   if (parent == watched_.end() || parent->pid != process.parent) return kAll;

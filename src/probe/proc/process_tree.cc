@@ -102,6 +102,7 @@ void ProcessTree::CollectFromCgroup() {
 void ProcessTree::CollectFromChildren() {
   if (target_.subreaper_pid != 0) AppendChildrenOf(target_.subreaper_pid, true);
   // What is admitted brings its children: the list grows while it is walked.
+  // NOLINTNEXTLINE(modernize-loop-convert): the list grows
   for (std::size_t next = 0; next < candidates_.size(); ++next) {
     const std::size_t before = found_.size();
     Admit(candidates_[next]);
@@ -134,6 +135,7 @@ void ProcessTree::CollectFromEverybody() {
     }
   };
   if (target_.subreaper_pid != 0) append_children_of(target_.subreaper_pid);
+  // NOLINTNEXTLINE(modernize-loop-convert): the list grows
   for (std::size_t next = 0; next < candidates_.size(); ++next) {
     const std::size_t before = found_.size();
     Admit(candidates_[next]);

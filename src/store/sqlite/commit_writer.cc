@@ -55,10 +55,10 @@ Result<void> Check(const Commit& commit, const RunEntry& run) {
 
 std::vector<std::pair<std::int64_t, LedgerLine>> LoadOpen(Connection& connection,
                                                           const RunEntry& run) {
-  static const std::string sql = std::string(kLineColumns) + ", l.meter_key FROM open_line l" +
-                                 std::string(kLineTables) +
-                                 " WHERE l.run_key = ? ORDER BY l.ordinal";
-  Statement row = connection.Use(sql.c_str());
+  static const std::string kSql = std::string(kLineColumns) + ", l.meter_key FROM open_line l" +
+                                  std::string(kLineTables) +
+                                  " WHERE l.run_key = ? ORDER BY l.ordinal";
+  Statement row = connection.Use(kSql.c_str());
   row.Bind(run.run_key);
   std::vector<std::pair<std::int64_t, LedgerLine>> open;
   while (row.Next()) {

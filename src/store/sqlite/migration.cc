@@ -71,8 +71,8 @@ Result<void> ApplyMissing(Connection& connection, std::span<const Migration> kno
 }  // namespace
 
 std::span<const Migration> KnownMigrations() {
-  static const std::array known = {Migration{1, "0001_ledger", embedded::kMigration1}};
-  return known;
+  static const std::array kKnown = {Migration{1, "0001_ledger", embedded::kMigration1}};
+  return kKnown;
 }
 
 std::int64_t ChecksumOf(std::string_view sql) {

@@ -84,10 +84,10 @@ void Posting::Insert(const MeterEntry& meter, const LedgerLine& line, Account& a
 }
 
 Result<bool> Posting::IsThere(const MeterEntry& meter, const LedgerLine& line) {
-  static const std::string sql = std::string(kLineColumns) + " FROM line l" +
-                                 std::string(kLineTables) +
-                                 " WHERE l.meter_key = ? AND l.seq = ? AND l.resource = ?";
-  Statement row = connection_.Use(sql.c_str());
+  static const std::string kSql = std::string(kLineColumns) + " FROM line l" +
+                                  std::string(kLineTables) +
+                                  " WHERE l.meter_key = ? AND l.seq = ? AND l.resource = ?";
+  Statement row = connection_.Use(kSql.c_str());
   row.Bind(meter.meter_key, line.usage.id.seq, line.usage.id.resource);
   while (row.Next()) {
     const LedgerLine kept = ReadLine(row, run_.project);

@@ -143,16 +143,16 @@ Result<std::optional<ResumePoint>> ReadResumePoint(Connection& connection, const
 
 Result<void> ReadLines(Connection& connection, const RunId& id,
                        const std::function<Result<void>(const LedgerLine&)>& each) {
-  static const std::string sql = std::string(kLineColumns) +
-                                 " FROM metering g CROSS JOIN line l ON l.meter_key = g.meter_key" +
-                                 std::string(kLineTables) +
-                                 " WHERE g.run_key = ?1 AND a.run_key = ?1"
-                                 " ORDER BY l.t0, m.agent, m.boot, l.seq, l.resource";
+  static const std::string kSql =
+      std::string(kLineColumns) +
+      " FROM metering g CROSS JOIN line l ON l.meter_key = g.meter_key" + std::string(kLineTables) +
+      " WHERE g.run_key = ?1 AND a.run_key = ?1"
+      " ORDER BY l.t0, m.agent, m.boot, l.seq, l.resource";
   return connection.Guard([&]() -> Result<void> {
     const auto run = GetEntry(connection, id);
     if (!run) return tl::unexpected(run.error());
     // Not one of the kept statements: `each` may call this store again.
-    SQLite::Statement prepared(connection.Database(), sql);
+    SQLite::Statement prepared(connection.Database(), kSql);
     Statement row(prepared);
     row.Bind(run->run_key);
     while (row.Next()) {
