@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace epochcost::api {
 namespace {
@@ -14,6 +15,29 @@ const std::optional<ResourceSum>& At(const ResourceSums& sums, Resource resource
 }
 
 Wide Absolute(Wide value) { return value < 0 ? -value : value; }
+
+// Amounts by Quality.
+using Parts = std::array<Wide, 3>;
+
+void AddTo(Parts& parts, const ResourceSums& sums) {
+  for (const auto& sum : sums) {
+    if (sum) parts.at(static_cast<std::size_t>(sum->quality)) += Absolute(sum->amount_nano);
+  }
+}
+
+Provenance ShareOut(const Parts& parts) {
+  const Wide all = std::accumulate(parts.begin(), parts.end(), Wide{0});
+  Provenance provenance;
+  if (all == 0) return provenance;
+  std::int64_t given = 0;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    provenance.permille[i] = static_cast<std::int64_t>(parts.at(i) * 1000 / all);
+    given += provenance.permille[i];
+  }
+  // What the divisions cut off goes to the largest part, so that the parts still make a whole.
+  *std::ranges::max_element(provenance.permille) += 1000 - given;
+  return provenance;
+}
 
 }  // namespace
 
@@ -60,23 +84,16 @@ Nanos WallTime(const RunCost& cost) {
 }
 
 Provenance ProvenanceOf(const ResourceSums& sums) {
-  std::array<Wide, 3> parts{};
-  Wide all = 0;
-  for (const auto& sum : sums) {
-    if (!sum) continue;
-    parts.at(static_cast<std::size_t>(sum->quality)) += Absolute(sum->amount_nano);
-    all += Absolute(sum->amount_nano);
-  }
-  Provenance provenance;
-  if (all == 0) return provenance;
-  std::int64_t given = 0;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    provenance.permille[i] = static_cast<std::int64_t>(parts.at(i) * 1000 / all);
-    given += provenance.permille[i];
-  }
-  // What the divisions cut off goes to the largest part, so that the parts still make a whole.
-  *std::ranges::max_element(provenance.permille) += 1000 - given;
-  return provenance;
+  Parts parts{};
+  AddTo(parts, sums);
+  return ShareOut(parts);
+}
+
+Provenance ProvenanceOf(const RunCost& cost) {
+  Parts parts{};
+  for (const EpochCost& epoch : cost.epochs) AddTo(parts, epoch.sums);
+  for (const EpochCost& phase : cost.phases) AddTo(parts, phase.sums);
+  return ShareOut(parts);
 }
 
 std::optional<UnitPrice> PriceOf(const PriceSheet& sheet, Resource resource) {
@@ -156,7 +173,7 @@ RunSummary Summarise(const RunCost& cost) {
           .provisional = cost.provisional,
           .epochs = closed,
           .duration = WallTime(cost),
-          .provenance = ProvenanceOf(cost.sums)};
+          .provenance = ProvenanceOf(cost)};
 }
 
 }  // namespace epochcost::api

@@ -44,6 +44,10 @@ struct Provenance {
 };
 [[nodiscard]] Provenance ProvenanceOf(const ResourceSums& sums);
 
+// The same of a whole run, epoch by epoch and phase by phase: one modelled epoch does not make the
+// others so, as it does in the run's sums, whose quality is the worst.
+[[nodiscard]] Provenance ProvenanceOf(const RunCost& cost);
+
 // One list price as a person reads it: nano-units per priced unit ("hour", "GB_hour", "GB").
 struct UnitPrice {
   Wide nano = 0;

@@ -49,6 +49,18 @@ TEST(Figures, QuotientsAreExactDecimals) {
   EXPECT_EQ(DecimalQuotient(7, 1, 0), "7");
 }
 
+TEST(Figures, AModelledEpochDoesNotMakeTheWholeRunModelled) {
+  RunCost cost;
+  cost.epochs.resize(2);
+  testing::Put(cost.epochs[0].sums, Resource::kMemory, 1, 750, Quality::kMeasured,
+               SourceKind::kReplay);
+  testing::Put(cost.epochs[1].sums, Resource::kMemory, 1, 250, Quality::kModelled,
+               SourceKind::kReplay);
+  testing::Put(cost.sums, Resource::kMemory, 2, 1000, Quality::kModelled, SourceKind::kReplay);
+  EXPECT_EQ(ProvenanceOf(cost).permille[static_cast<std::size_t>(Quality::kMeasured)], 750);
+  EXPECT_EQ(ProvenanceOf(cost).permille[static_cast<std::size_t>(Quality::kModelled)], 250);
+}
+
 RC_GTEST_PROP(Figures, ProvenanceAddsUpToAThousandWhateverTheParts, ()) {
   ResourceSums sums;
   bool any = false;

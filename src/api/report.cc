@@ -112,8 +112,8 @@ void PutFigure(std::string& html, const std::string& label, std::string_view val
       label, value, note);
 }
 
-std::string ProvenanceHtml(const ResourceSums& sums) {
-  const Provenance provenance = ProvenanceOf(sums);
+std::string ProvenanceHtml(const RunCost& cost) {
+  const Provenance provenance = ProvenanceOf(cost);
   std::string html;
   for (const Quality quality : {Quality::kMeasured, Quality::kModelled, Quality::kAssumed}) {
     const auto permille = provenance.permille[static_cast<std::size_t>(quality)];
@@ -134,7 +134,7 @@ void PutFigures(std::string& html, const RunCost& cost) {
   const Currency currency = cost.total.currency;
   const RunSummary summary = Summarise(cost);
   html += "<div class=\"figures\">";
-  PutFigure(html, Both("cost"), Format(cost.total), ProvenanceHtml(cost.sums));
+  PutFigure(html, Both("cost"), Format(cost.total), ProvenanceHtml(cost));
   Wide in_epochs = 0;
   for (const EpochCost& epoch : cost.epochs) in_epochs += epoch.total.nano;
   if (!cost.epochs.empty()) {

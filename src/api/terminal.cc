@@ -40,8 +40,8 @@ std::string EpochCount(const RunCost& cost) {
   return closed == 1 ? std::string(Translate("1 epoch")) : Say("{} epochs", closed);
 }
 
-std::string ProvenanceWords(const ResourceSums& sums, const Pen& pen) {
-  const Provenance provenance = ProvenanceOf(sums);
+std::string ProvenanceWords(const RunCost& cost, const Pen& pen) {
+  const Provenance provenance = ProvenanceOf(cost);
   constexpr std::array kQualities = {Quality::kMeasured, Quality::kModelled, Quality::kAssumed};
   std::string words;
   for (const Quality quality : kQualities) {
@@ -277,7 +277,7 @@ std::string FinalBlock(const RunCost& cost, const Places& places, const Style& s
   if (cost.provisional.nano != 0) {
     total += "  " + Say("+ {} provisional", pen.Amount(cost.provisional));
   }
-  if (const std::string words = ProvenanceWords(cost.sums, pen); !words.empty()) {
+  if (const std::string words = ProvenanceWords(cost, pen); !words.empty()) {
     total += "  " + words;
   }
   block.Row(Translate("cost"), total);
