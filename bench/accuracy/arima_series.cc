@@ -3,7 +3,7 @@
 //   arima_series forecasts TRAIN.csv.gz PERIOD HORIZON COUNT OUT.csv [full]
 //   arima_series likelihoods WEEKLY-TRAIN.csv.gz HOURLY-TRAIN.csv.gz R.csv OUT.csv
 //
-// `forecasts` writes a row a series: its name, the seconds of fit and forecast, the point
+// `forecasts` writes a row a series: its name, the processor seconds of fit and forecast, the point
 // forecasts, the order. COUNT 0: all series; else so many, evenly spread over the file.
 // `likelihoods` reads the rows of arima_peers/likelihoods.R and writes for each: name, order, R's
 // log likelihood and AICc, ours at R's coefficients, ours at our own maximum.
@@ -13,11 +13,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -96,13 +95,13 @@ int Forecasts(const std::vector<std::string>& words) {
   if (words.size() > 5 && words[5] == "full") options.search = Search::kFull;
   for (std::size_t i = 0; i < std::min(count, all.size()); ++i) {
     const Named& series = all[count < all.size() ? i * all.size() / count : i];
-    const auto begun = std::chrono::steady_clock::now();
+    const std::clock_t begun = std::clock();
     const auto fitted = FitAuto(series.values, options);
     if (!fitted) Stop(series.name + ": " + fitted.error().what);
     const auto ahead = fitted->Ahead(horizon);
     if (!ahead) Stop(series.name + ": " + ahead.error().what);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    out << fmt::format("{},{:.6f}", series.name, took.count());
+    const double took = static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC;
+    out << fmt::format("{},{:.6f}", series.name, took);
     for (const double value : ahead->mean) out << fmt::format(",{:.10g}", value);
     out << ",\"" << Describe(fitted->order) << "\"\n";
   }
@@ -127,7 +126,7 @@ int Likelihoods(const std::vector<std::string>& words) {
   }
   std::istringstream lines(ReadAll(words.at(2)));
   std::ofstream out(words.at(3));
-  out << "name,order,r_loglik,r_aicc,loglik_at_r,loglik,aicc\n";
+  out << "name,order,r_loglik,r_aicc,r_loglik_differenced,loglik_at_r,loglik,aicc\n";
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) {
@@ -144,7 +143,7 @@ int Likelihoods(const std::vector<std::string>& words) {
     std::vector<double> values = series.at(cells[0]);
     values.erase(values.begin(), values.end() - number(1));
 
-    std::istringstream numbers(cells.size() > 14 ? cells[14] : "");
+    std::istringstream numbers(cells.size() > 13 ? cells[13] : "");
     const auto take = [&numbers](int count) {
       std::vector<double> group(static_cast<std::size_t>(count));
       for (double& value : group) numbers >> value;
@@ -160,8 +159,8 @@ int Likelihoods(const std::vector<std::string>& words) {
     const auto at_theirs = At(theirs, columns, order.period);
     const auto fitted = FitAuto(values, Options{.period = order.period, .order = order});
     if (!fitted) Stop(cells[0] + ": " + fitted.error().what);
-    out << fmt::format("{},\"{}\",{},{},{:.12g},{:.12g},{:.12g}\n", cells[0],
-                       Describe(fitted->order), cells[10], cells[11],
+    out << fmt::format("{},\"{}\",{},{},{},{:.12g},{:.12g},{:.12g}\n", cells[0],
+                       Describe(fitted->order), cells[10], cells[11], cells[12],
                        at_theirs ? at_theirs->log_likelihood : std::nan(""), fitted->log_likelihood,
                        fitted->aicc);
   }

@@ -4,8 +4,9 @@
 #
 # The last 300 points of COUNT series, seven of ten weekly ones without a season, the others hourly
 # ones of period 24; the orders in turn. A row: name, points, p,d,q,P,D,Q,period,constant, log
-# likelihood, AICc, sigma2 (without R's correction), the mean or drift, and the coefficients in the
-# order ar, ma, sar, sma.
+# likelihood, AICc, the log likelihood at the same coefficients of the series differenced
+# beforehand, and the coefficients in the order ar, ma, sar, sma. R approximates the diffuse prior of
+# a differenced model by a variance of 10^6 innovations; differenced beforehand there is none.
 suppressMessages(library(forecast))
 arguments <- commandArgs(trailingOnly = TRUE)
 count <- as.integer(arguments[3])
@@ -16,7 +17,7 @@ seasonal <- list(c(1, 0, 0, 0, 1, 1, 0), c(0, 1, 1, 0, 1, 1, 0), c(2, 0, 1, 1, 0
 weekly <- read.csv(gzfile(arguments[1]), check.names = FALSE)
 hourly <- read.csv(gzfile(arguments[2]), check.names = FALSE)
 out <- file(arguments[4], "w")
-cat("name,points,p,d,q,P,D,Q,period,constant,loglik,aicc,sigma2,beta,coefficients\n", file = out)
+cat("name,points,p,d,q,P,D,Q,period,constant,loglik,aicc,loglik_differenced,coefficients\n", file = out)
 for (i in seq_len(count)) {
   is_weekly <- (i - 1) %% 10 < 7
   rows <- if (is_weekly) weekly else hourly
@@ -35,12 +36,18 @@ for (i in seq_len(count)) {
                    method = "ML"), silent = TRUE)
   if (inherits(fit, "try-error") || fit$code != 0) next
   named <- coef(fit)
-  beta <- named[names(named) %in% c("intercept", "mean", "drift")]
+  before <- series
+  if (order[5] > 0) before <- diff(before, lag = frequency(series))
+  if (order[2] > 0) before <- diff(before, differences = order[2])
+  free <- setNames(named[grepl("^(ar|ma|sar|sma)[0-9]+$", names(named))], NULL)
+  exact <- try(Arima(ts(before, frequency = frequency(series)),
+                     order = c(order[1], 0, order[3]), seasonal = c(order[4], 0, order[6]),
+                     include.mean = constant, method = "ML", transform.pars = FALSE,
+                     fixed = c(free, if (constant) NA)), silent = TRUE)
   parts <- named[grepl("^(ar|ma|sar|sma)[0-9]+$", names(named))]
   cat(rows[(i * 7) %% nrow(rows) + 1, 1], length(values), order[1:6], if (is_weekly) 1 else 24,
       order[7], sprintf("%.12g", fit$loglik), sprintf("%.12g", fit$aicc),
-      sprintf("%.12g", fit$sigma2 * (fit$nobs - length(named)) / fit$nobs),
-      if (length(beta)) sprintf("%.15g", beta) else 0,
+      if (inherits(exact, "try-error")) "" else sprintf("%.12g", exact$loglik),
       paste(sprintf("%.15g", parts), collapse = " "), sep = ",", file = out)
   cat("\n", file = out)
   flush(out)
