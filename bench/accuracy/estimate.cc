@@ -1,5 +1,6 @@
 // Scores the estimator on tables of measured runs: estimate --data DIR [--fit DIR] [--rows].
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 
 #include "step_scores.h"
@@ -15,12 +16,20 @@ int main(int argc, char** argv) {
   app.add_option("--fit", fit,
                  "directory of tables to fit the constants on; none: splits of --data");
   app.add_flag("--rows", has_rows, "print every prediction");
+  std::string write;
+  std::string date;
+  app.add_option("--write", write, "fit all of --data and write catalog/calibration/steps.toml");
+  app.add_option("--date", date, "of the file to write: 2026-11-24");
   CLI11_PARSE(app, argc, argv);
 
   const auto steps = ReadSteps(data);
   if (!steps) {
     std::cerr << Describe(steps.error()) << '\n';
     return 1;
+  }
+  if (!write.empty()) {
+    std::ofstream(write) << CalibrationFile(*steps, date);
+    return 0;
   }
   if (!fit.empty()) {
     const auto seen = ReadSteps(fit);

@@ -1,9 +1,12 @@
 #include "step_scores.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <random>
 #include <set>
+
+#include "estimate/calibration/shipped.h"
 
 namespace epochcost::accuracy {
 namespace {
@@ -189,6 +192,38 @@ std::vector<Scored> ScoreDatasheet(const std::vector<StepCase>& cases) {
     for (Scored& row : ScoreSteps(fit, test)) scored.push_back(std::move(row));
   }
   return scored;
+}
+
+std::string CalibrationFile(const std::vector<StepCase>& cases, const std::string& date) {
+  const Fitted fitted = FitAll(cases);
+  std::vector<estimate::ShippedStack> stacks;
+  for (const auto& [kind, calibration] : fitted.kinds) {
+    estimate::ShippedStack stack;
+    stack.name = kind;
+    stack.device = kind.substr(0, kind.find('/'));
+    stack.precision = kind.ends_with("fp8") ? Precision::kFp8 : Precision::kBf16;
+    stack.date = date;
+    stack.calibration = calibration;
+    std::set<std::string> tables;
+    double squares = 0;
+    for (const StepCase& one : cases) {
+      if (!one.refusal.empty() || KindOf(one.run) != kind) continue;
+      tables.insert(one.table);
+      const double predicted = PhysicalStep(one.run, calibration.constants).Sum();
+      const double off = std::log(one.measured / predicted);
+      squares += off * off;
+      stack.mean_error += 100 * std::abs(predicted / one.measured - 1);
+    }
+    const auto n = static_cast<double>(calibration.runs);
+    stack.mean_error /= n;
+    // Runs of other software and scale are further off than those that were fitted.
+    stack.calibration.shift = std::hypot(std::sqrt(squares / n), 0.06);
+    for (const std::string& table : tables) {
+      stack.source += (stack.source.empty() ? "published step times: " : ", ") + table;
+    }
+    stacks.push_back(std::move(stack));
+  }
+  return WriteCalibration(stacks);
 }
 
 }  // namespace epochcost::accuracy

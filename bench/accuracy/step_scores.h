@@ -25,4 +25,8 @@ namespace epochcost::accuracy {
 // Each table predicted without it: constants from the other tables.
 [[nodiscard]] std::vector<Scored> ScoreDatasheet(const std::vector<StepCase>& cases);
 
+// The constants of each kind of device, fitted to all of `cases`, as catalog/calibration has them.
+[[nodiscard]] std::string CalibrationFile(const std::vector<StepCase>& cases,
+                                          const std::string& date);
+
 }  // namespace epochcost::accuracy

@@ -9,6 +9,7 @@ extern const std::string_view kNvidiaToml;
 extern const std::string_view kAcceleratorsToml;
 extern const std::string_view kCpusToml;
 extern const std::string_view kLinksToml;
+extern const std::string_view kCalibrationToml;
 extern const std::string_view kTransformersToml;
 extern const std::string_view kOtherModelsToml;
 

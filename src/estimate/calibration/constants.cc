@@ -25,7 +25,7 @@ const std::array<ConstantInfo, kConstantCount>& ConstantInfos() {
       {"micro_batch", "s", {1e-3, 1.0}, "per micro-batch: the host"},
       {"backward", "ratio", {1.1, 0.08}, "how much less efficient a backward product is"},
       {"tensor_exposed", "part", {0.4, 0.6}, "part of overlapped tensor collectives that delays"},
-      {"imbalance", "ratio", {0.25, 0.5}, "by how much the busiest expert exceeds the mean"},
+      {"imbalance", "ratio", {0.12, 0.5}, "by how much the busiest expert exceeds the mean"},
       {"pressure", "ratio", {0.1, 0.7}, "slowdown where a device's memory is full"},
   }};
   return kInfos;
