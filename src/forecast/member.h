@@ -54,6 +54,10 @@ struct Known {
   std::span<const PlannedUnit> ahead;  // in order; never empty when a member is asked
   // Completed earlier runs of the same workload and system, the latest first; may be empty.
   std::span<const CompletedRun* const> earlier;
+  // The owner and the workload whose runs must not be looked at, so that a method is scored on what
+  // it has not seen; "" for none.
+  std::string owner_apart;
+  std::string workload_apart;
 };
 
 // A member's answer: the cost of all units ahead together. `deviation` is the standard deviation

@@ -1,0 +1,35 @@
+#pragma once
+// All members' answers as one.
+
+#include <string>
+#include <vector>
+
+#include "forecast/blend/experience.h"
+
+namespace epochcost::forecast {
+
+// A member's part in a blend. `expected_error` is what its weight follows from: its mean error on
+// past runs of the class and on this run so far, as a share of the whole.
+struct Part {
+  std::string name;
+  double weight = 0;  // 0: left out, `why` says why
+  double cost = 0;
+  double expected_error = 0;
+  std::string why;
+};
+
+struct Blend {
+  double cost = 0;
+  // How far this rest can be off for what is peculiar to it, as a share: the members' own doubt,
+  // with a floor. Calibration multiplies it.
+  double scale = 0;
+  Class of;
+  std::vector<Part> parts;  // by weight
+};
+
+// Members weigh by their expected error to the power of −4; one that is expected to be a third
+// worse than the best is left out. Error kUnsupported: no member can say anything.
+[[nodiscard]] Result<Blend> BlendOf(const Known& known, const Experience& experience,
+                                    const Members& members);
+
+}  // namespace epochcost::forecast

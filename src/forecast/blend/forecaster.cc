@@ -1,0 +1,88 @@
+#include "forecast/blend/forecaster.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "forecast/series.h"
+
+namespace epochcost::forecast {
+namespace {
+
+constexpr double kSure = 0.03;
+constexpr double kUnsure = 0.15;
+constexpr double kEnoughSystems = 10;
+constexpr double kEnoughForTails = 60;
+
+// Where nothing was ever learned, an error of a factor of two either way is allowed for.
+constexpr std::array kUncalibrated = {-1.4, -0.7, 0.0, 0.7, 1.4};
+
+std::array<Class, 6> Chain(const Class& of) {
+  return {of,
+          {.has_earlier = of.has_earlier, .workload = of.workload, .progress = of.progress},
+          {.has_earlier = of.has_earlier, .workload = of.workload, .seen = of.seen},
+          {.has_earlier = of.has_earlier, .seen = of.seen, .progress = of.progress},
+          {.has_earlier = of.has_earlier, .seen = of.seen},
+          {.has_earlier = of.has_earlier}};
+}
+
+// The scores of the finest class with enough systems behind it. How far the rare ones go is a
+// question for more runs than most classes have: the wider of that class and the next coarser ones
+// of the workload, until there are enough for it.
+std::optional<Scores> ScoresFor(const Experience& experience, const Class& of) {
+  std::optional<Scores> scores;
+  for (const Class& step : Chain(of)) {
+    const auto found = experience.scores.find(step);
+    if (found == experience.scores.end()) continue;
+    const Scores& here = found->second;
+    if (!scores) {
+      if (here.systems < kEnoughSystems) continue;
+      scores = here;
+    } else {
+      scores->quantiles.front() = std::min(scores->quantiles.front(), here.quantiles.front());
+      scores->quantiles.back() = std::max(scores->quantiles.back(), here.quantiles.back());
+    }
+    if (here.systems >= kEnoughForTails) return scores;
+  }
+  return scores;
+}
+
+void Judge(const Known& known, bool is_calibrated, Outlook& outlook) {
+  if (!is_calibrated) {
+    outlook.why = Say("no completed runs tell how far such a forecast is off");
+    return;
+  }
+  const double whole = known.before + CostOf(known.finished) + outlook.cost;
+  const double half = (outlook.quantiles[3] - outlook.quantiles[1]) / 2 / whole;
+  outlook.confidence = half <= kSure     ? Confidence::kHigh
+                       : half <= kUnsure ? Confidence::kMedium
+                                         : Confidence::kLow;
+  outlook.why = Say("eight of ten such runs ended within ±{:.1f} % of the whole", half * 100);
+}
+
+}  // namespace
+
+Forecaster::Forecaster(Experience experience, const Members& more)
+    : experience_(std::move(experience)), members_(OwnMembers(experience_.profiles)) {
+  members_.insert(members_.end(), more.begin(), more.end());
+}
+
+Result<Outlook> Forecaster::Forecast(const Known& known) const {
+  if (auto checked = Check(known); !checked) return tl::unexpected<Error>(checked.error());
+  auto blend = BlendOf(known, experience_, members_);
+  if (!blend) return tl::unexpected<Error>(blend.error());
+  Outlook outlook{.cost = blend->cost, .blend = *std::move(blend)};
+  const auto scores = ScoresFor(experience_, outlook.blend.of);
+  for (std::size_t i = 0; i < kLevels.size(); ++i) {
+    const double off = scores ? scores->quantiles[i] * outlook.blend.scale : kUncalibrated[i];
+    outlook.quantiles[i] = outlook.cost * std::exp(off);
+  }
+  // The forecast itself lies within its interval, whatever the scores' skew.
+  outlook.quantiles[1] = std::min(outlook.quantiles[1], outlook.cost);
+  outlook.quantiles[3] = std::max(outlook.quantiles[3], outlook.cost);
+  Judge(known, scores.has_value(), outlook);
+  return outlook;
+}
+
+}  // namespace epochcost::forecast

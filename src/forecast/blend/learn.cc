@@ -1,0 +1,177 @@
+// Back-tests: how experience comes about.
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "forecast/backtest/trial.h"
+#include "forecast/blend/blend.h"
+#include "forecast/blend/experience.h"
+#include "forecast/series.h"
+
+namespace epochcost::forecast {
+namespace {
+
+constexpr std::array kOrigins = {0.01, 0.05, 0.10, 0.25, 0.37, 0.50, 0.75, 0.90};
+// Runs of one system are nearly the same run: more of them teach little and take long.
+constexpr std::size_t kUnknownSystems = 4;
+constexpr std::size_t kRunsOfOneSystem = 2;
+
+std::string SystemOf(const CompletedRun& run) { return run.owner + '\t' + run.system; }
+
+// The runs to ask about, each with its earlier ones and its weight: the runs of one system weigh 1
+// together.
+struct Chosen {
+  const CompletedRun* run;
+  std::vector<const CompletedRun*> earlier;
+  double weight = 1;
+  bool asks_as_unknown = false;  // of each fourth system, one run: these questions take long
+};
+
+std::vector<Chosen> Choose(std::span<const CompletedRun> runs) {
+  const auto earlier = EarlierOfEach(runs);
+  std::map<std::tuple<std::string, std::string, std::string>, std::size_t> count;
+  std::vector<Chosen> chosen;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const CompletedRun& run = runs[i];
+    if (run.units.size() < 2) continue;
+    if (++count[{SystemOf(run), run.workload, run.unit}] > kRunsOfOneSystem) continue;
+    chosen.push_back({&run, earlier[i], 1});
+  }
+  std::size_t systems = 0;
+  for (Chosen& one : chosen) {
+    const std::size_t all = count[{SystemOf(*one.run), one.run->workload, one.run->unit}];
+    one.asks_as_unknown = !one.earlier.empty() && ++systems % kUnknownSystems == 0;
+    one.weight = 1 / static_cast<double>(std::min(all, kRunsOfOneSystem));
+  }
+  return chosen;
+}
+
+// As if nobody had ever trained this: what an unknown workload will meet.
+void MakeUnknown(Known& known) {
+  known.workload_apart = known.workload;
+  known.workload = kUnknownWorkload;
+}
+
+template <class Each>
+void ForEachQuestion(std::span<const Chosen> chosen, std::span<const Profile> profiles,
+                     const Each& each) {
+  for (const Chosen& one : chosen) {
+    std::set<std::size_t> origins;
+    for (const double share : kOrigins) {
+      const std::size_t done = UnitsAt(*one.run, share);
+      if (done < one.run->units.size()) origins.insert(done);
+    }
+    for (const std::size_t done : origins) {
+      const Trial cold(*one.run, done, {});
+      Known known = cold.Asked();
+      each(one, cold, known, ClassOf(known, profiles));
+      if (one.asks_as_unknown) {
+        MakeUnknown(known);
+        each(one, cold, known, ClassOf(known, profiles));
+      }
+      if (one.earlier.empty()) continue;
+      const Trial warm(*one.run, done, one.earlier);
+      known = warm.Asked();
+      each(one, warm, known, ClassOf(known, profiles));
+      if (one.asks_as_unknown) {
+        MakeUnknown(known);
+        each(one, warm, known, ClassOf(known, profiles));
+      }
+    }
+  }
+}
+
+// Every class that an answer counts for, from fine to coarse.
+std::vector<Class> Coarser(const Class& of) {
+  return {of,
+          {.has_earlier = of.has_earlier, .workload = of.workload, .seen = of.seen},
+          {.has_earlier = of.has_earlier, .workload = of.workload, .progress = of.progress},
+          {.has_earlier = of.has_earlier, .workload = of.workload},
+          {.has_earlier = of.has_earlier, .seen = of.seen, .progress = of.progress},
+          {.has_earlier = of.has_earlier, .seen = of.seen},
+          {.has_earlier = of.has_earlier}};
+}
+
+struct Weighted {
+  double value = 0;
+  double weight = 0;
+};
+
+// The conformal quantile: with n systems, a level is moved outwards by what one more system could
+// move it.
+double ConformalQuantile(std::vector<Weighted>& scores, double level, double systems) {
+  std::sort(scores.begin(), scores.end(),
+            [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+  double whole = 0;
+  for (const Weighted& score : scores) whole += score.weight;
+  const double outwards =
+      level < 0.5 ? level * systems / (systems + 1) : 1 - (1 - level) * systems / (systems + 1);
+  const double wanted = (level == 0.5 ? 0.5 : outwards) * whole;
+  double passed = 0;
+  for (const Weighted& score : scores) {
+    passed += score.weight;
+    if (passed >= wanted) return score.value;
+  }
+  return scores.back().value;
+}
+
+using Sums = std::map<Class, std::map<std::string, Weighted, std::less<>>>;
+
+void LearnErrors(std::span<const Chosen> chosen, const Members& members, Experience& experience) {
+  Sums sums;
+  ForEachQuestion(chosen, experience.profiles,
+                  [&](const Chosen& one, const Trial& trial, const Known& known, const Class& of) {
+                    for (const auto& member : members) {
+                      const auto rest = member->Forecast(known);
+                      if (!rest) continue;
+                      const double error = std::abs(rest->cost - trial.Rest()) / trial.Total();
+                      for (const Class& wider : Coarser(of)) {
+                        Weighted& sum = sums[wider][std::string(member->Name())];
+                        sum.value += one.weight * error;
+                        sum.weight += one.weight;
+                      }
+                    }
+                  });
+  for (const auto& [of, by_member] : sums) {
+    for (const auto& [name, sum] : by_member)
+      experience.errors[of][name] = {.error = sum.value / sum.weight, .systems = sum.weight};
+  }
+}
+
+void LearnScores(std::span<const Chosen> chosen, const Members& members, Experience& experience) {
+  std::map<Class, std::vector<Weighted>> scores;
+  std::map<Class, std::set<std::string>> systems;
+  ForEachQuestion(chosen, experience.profiles,
+                  [&](const Chosen& one, const Trial& trial, const Known& known, const Class& of) {
+                    const auto blend = BlendOf(known, experience, members);
+                    if (!blend) return;
+                    const double score = std::log(trial.Rest() / blend->cost) / blend->scale;
+                    for (const Class& wider : Coarser(of)) {
+                      scores[wider].push_back({score, one.weight});
+                      systems[wider].insert(SystemOf(*one.run));
+                    }
+                  });
+  for (auto& [of, values] : scores) {
+    Scores& kept = experience.scores[of];
+    kept.systems = static_cast<double>(systems[of].size());
+    for (std::size_t i = 0; i < kLevels.size(); ++i)
+      kept.quantiles[i] = ConformalQuantile(values, kLevels[i], kept.systems);
+  }
+}
+
+}  // namespace
+
+Experience Learn(std::span<const CompletedRun> runs, const Members& more) {
+  Experience experience{.profiles = Condense(runs)};
+  const std::vector<Chosen> chosen = Choose(runs);
+  Members members = OwnMembers(experience.profiles);
+  members.insert(members.end(), more.begin(), more.end());
+  LearnErrors(chosen, members, experience);
+  LearnScores(chosen, members, experience);
+  return experience;
+}
+
+}  // namespace epochcost::forecast
