@@ -1,7 +1,6 @@
 // A chart as a file: SVG drawn from the same spec, with the colours of the page written into it.
 
 import type { Exports } from '../lib/exports';
-import { settings } from '../state/settings.svelte';
 import { xLabels, yLabels } from './axis';
 import { extent, stack, ticks, type PlotSpec } from './spec';
 
@@ -104,16 +103,20 @@ export function picture(width: number, height: number, title: string, inside: st
   );
 }
 
-export function plotExports(spec: PlotSpec, name: string): Exports {
-  const first = spec.x.length ? spec.tell(0).lines : [];
-  const rows = spec.x.map((_, i) => {
-    const told = spec.tell(i);
-    return [told.head, ...told.lines.map((line) => line.text)];
-  });
+export function plotExports(spec: PlotSpec, name: string, locale: string): Exports {
+  const all = spec.x.map((_, i) => spec.tell(i));
+  const columns = new Map(all.flatMap(({ lines }) => lines.map((line) => [line.key, line.label] as const)));
+  const rows = all.map(({ head, lines }) => [
+    head,
+    ...[...columns.keys()].flatMap((key) => {
+      const line = lines.find((each) => each.key === key);
+      return [line?.text ?? null, line?.exact ?? null];
+    }),
+  ]);
   return {
     name,
-    table: { columns: [spec.xLabel, ...first.map((line) => line.label)], rows },
-    json: { name: spec.name, unit: spec.yLabel, x: spec.xKind, rows },
-    svg: () => plotSvg(spec, pageColor(), settings.locale),
+    table: { columns: [spec.xLabel, ...[...columns.values()].flatMap((label) => [label, `${label} (nano)`])], rows },
+    json: { name: spec.name, unit: spec.yLabel, x: spec.xKind, points: all },
+    svg: () => plotSvg(spec, pageColor(), locale),
   };
 }

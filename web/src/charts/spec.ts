@@ -30,6 +30,21 @@ export interface PlotMark {
   y?: number;
 }
 
+export interface ToldLine {
+  key: string;
+  label: string;
+  color: string;
+  text: string;
+  /** Whole nano-units, for files. */
+  exact?: string;
+  hatched?: boolean;
+}
+
+export interface Told {
+  head: string;
+  lines: ToldLine[];
+}
+
 export interface PlotSpec {
   /** For files and for the accessible name. */
   name: string;
@@ -43,7 +58,7 @@ export interface PlotSpec {
   bands?: PlotBand[];
   marks?: PlotMark[];
   /** Words for one point: heading and a line for each series, exact. */
-  tell: (index: number) => { head: string; lines: { key: string; label: string; color: string; text: string; hatched?: boolean }[] };
+  tell: (index: number) => Told;
   /** Sum shown under the lines of a stack. */
   total?: (index: number) => string;
 }
@@ -73,6 +88,7 @@ export function nearest(x: number[], value: number): number {
   return low;
 }
 
+/** The reach of y. A level far above everything would flatten the curve: it stays outside. */
 export function extent(spec: PlotSpec): [number, number] {
   let high = 0;
   let low = 0;
@@ -85,7 +101,6 @@ export function extent(spec: PlotSpec): [number, number] {
   for (const top of stack(stacked)) top.forEach(take);
   for (const each of spec.series) if (each.kind !== 'stack') each.values.forEach(take);
   for (const band of spec.bands ?? []) band.high.forEach(take);
-  // A budget far above everything would flatten the curve: then it is told in words instead.
   for (const mark of spec.marks ?? []) if (mark.kind === 'level' && (mark.y ?? 0) < high * 2.5) take(mark.y);
   return [low, high === low ? low + 1 : high * 1.04];
 }

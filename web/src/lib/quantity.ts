@@ -74,6 +74,10 @@ export function usage(quantity: Integer, unit: string, locale: string): string {
     const hours = Number(value) / SECOND / 3600;
     return hours < 0.1 ? duration(value) : `${significant(hours, locale)} h`;
   }
-  if (unit === 'byte_ms') return `${significant(Number(value) / 3.6e15, locale)} GB·h`;
+  if (unit === 'byte_ms') {
+    const byteHours = Number(value) / 3.6e6;
+    const step = byteHours < 1 ? 0 : Math.min(5, Math.floor(Math.log10(byteHours) / 3));
+    return `${significant(byteHours / 1000 ** step, locale)} ${DECIMAL_BYTES[step]}·h`;
+  }
   return bytes(value, locale);
 }

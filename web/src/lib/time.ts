@@ -18,16 +18,17 @@ export function instant(iso: string): number {
 
 export function dateTime(at: string | number, locale: string): string {
   const ms = typeof at === 'string' ? instant(at) : at;
+  const isThisYear = new Date(ms).getFullYear() === new Date().getFullYear();
   return formatted(ms, locale, {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
-    hourCycle: 'h23',
+    ...(!isThisYear && { year: 'numeric' }),
+    month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
   });
 }
 
 export function dateTimeWithZone(at: string | number, locale: string): string {
   const ms = typeof at === 'string' ? instant(at) : at;
   return formatted(ms, locale, {
-    year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+    year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit',
     second: '2-digit', hourCycle: 'h23', timeZoneName: 'short',
   });
 }

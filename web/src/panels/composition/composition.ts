@@ -91,9 +91,13 @@ export function compositionSpec(composition: Composition, xKind: XKind, locale: 
       if (xKind === 'time') extra.push(dateTimeWithZone(group.t1, locale));
       return {
         head: [groupName(group), ...extra].join(' · '),
-        lines: metered.toReversed().map((term) => ({
-          key: term, label: termName(term), color: term, text: words(amount(group, term)),
-        })),
+        lines: metered.toReversed().map((term) => {
+          const nano = amount(group, term);
+          return {
+            key: term, label: termName(term), color: term, text: words(nano),
+            ...(nano !== null && { exact: nano.toString() }),
+          };
+        }),
       };
     },
     total: (at) => {

@@ -1,7 +1,7 @@
 // What was spent so far over time, where it goes from here, and where it meets the budget.
 
 import type { ForecastAnswer, Series } from '../../api/client';
-import type { PlotBand, PlotMark, PlotSpec } from '../../charts/spec';
+import type { PlotBand, PlotMark, PlotSpec, ToldLine } from '../../charts/spec';
 import { formatMoney, money, toPixelValue } from '../../lib/money';
 import { dateTimeWithZone, instant } from '../../lib/time';
 import { percent } from '../../lib/quantity';
@@ -98,10 +98,11 @@ export function trajectorySpec({ series, answer, locale, withPast = false }: Tra
     tell: (at) => {
       const head = dateTimeWithZone((x[at] ?? 0) * 1000, locale);
       if (at < spent.length) {
-        const lines = [{ key: 'spent', label: m.spent(), color: 'fan', text: words(series.cumulative_nano[at] ?? 0) }];
+        const sum = String(series.cumulative_nano[at] ?? 0);
+        const lines: ToldLine[] = [{ key: 'spent', label: m.spent(), color: 'fan', text: words(sum), exact: sum }];
         const rate = series.rate_nano_per_hour[at];
         if (rate !== undefined) {
-          lines.push({ key: 'rate', label: m.rate(), color: 'ink-3', text: m.per_hour_of({ amount: words(rate) }) });
+          lines.push({ key: 'rate', label: m.rate(), color: 'ink-3', text: m.per_hour_of({ amount: words(rate) }), exact: String(rate) });
         }
         return { head, lines };
       }
@@ -110,7 +111,7 @@ export function trajectorySpec({ series, answer, locale, withPast = false }: Tra
       return {
         head: `${m.scope_epoch({ n: String(point.epoch + 1) })} · ${head}`,
         lines: [
-          { key: 'median', label: m.forecast_median(), color: 'fan', text: words(point.median.nano) },
+          { key: 'median', label: m.forecast_median(), color: 'fan', text: words(point.median.nano), exact: point.median.nano },
           ...point.intervals.map((each) => ({
             key: `i${each.level_ppm}`, label: intervalName(each), color: 'ink-3',
             text: m.range({ low: words(each.low.nano), high: words(each.high.nano) }),

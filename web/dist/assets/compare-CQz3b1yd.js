@@ -1,1 +1,0 @@
-import{q as e}from"./index-DLFE3X3K.js";var t=()=>`Compare`,n=()=>`比较`,r=((r={},i={})=>(i.locale??e())===`zh-CN`?n(r):t(r));export{r as t};

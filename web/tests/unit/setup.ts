@@ -1,0 +1,3 @@
+import { overwriteGetLocale } from '../../src/paraglide/runtime.js';
+
+overwriteGetLocale(() => 'en');
