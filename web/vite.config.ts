@@ -1,24 +1,10 @@
-import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
 const server = process.env.EPOCHCOST_URL ?? 'http://127.0.0.1:7431';
 
 export default defineConfig({
-  plugins: [
-    paraglideVitePlugin({
-      project: './project.inlang',
-      outdir: './src/paraglide',
-      strategy: ['globalVariable', 'baseLocale'],
-      outputStructure: 'message-modules',
-      emitTsDeclarations: true,
-      isServer: 'false',
-      emitReadme: false,
-      emitGitIgnore: false,
-      emitPrettierIgnore: false,
-    }),
-    svelte(),
-  ],
+  plugins: [svelte()],
   build: {
     target: 'es2022',
     outDir: 'dist',
@@ -31,6 +17,13 @@ export default defineConfig({
         entryFileNames: 'assets/[name]-[hash].js',
         chunkFileNames: 'assets/[name]-[hash].js',
         assetFileNames: 'assets/[name]-[hash][extname]',
+        // Few files: what several pages share is one, not one for each sentence.
+        codeSplitting: {
+          groups: [
+            { name: 'base', test: /node_modules[\\/](svelte|clsx|esm-env)|src[\\/](state|api)[\\/]|paraglide[\\/]runtime/, priority: 3 },
+            { name: 'shared', test: /src[\\/](parts|lib|paraglide)[\\/]/, minShareCount: 5, priority: 1 },
+          ],
+        },
       },
     },
   },

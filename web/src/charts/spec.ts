@@ -90,6 +90,14 @@ export function nearest(x: number[], value: number): number {
 
 /** The reach of y. A level far above everything would flatten the curve: it stays outside. */
 export function extent(spec: PlotSpec): [number, number] {
+  let found = extents.get(spec);
+  if (!found) extents.set(spec, (found = measure(spec)));
+  return found;
+}
+
+const extents = new WeakMap<PlotSpec, [number, number]>();
+
+function measure(spec: PlotSpec): [number, number] {
   let high = 0;
   let low = 0;
   const take = (value: number | null | undefined): void => {

@@ -10,6 +10,8 @@ export type Connection = 'connecting' | 'live' | 'lost';
 const RETRY_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
 /** The server proves every 15 s that it lives; three proofs missed is stale. */
 const SILENCE_MS = 45_000;
+/** A run that goes on is told at least every few seconds. */
+const STALE_MS = 15_000;
 const CHANNEL = 'epochcost-events';
 
 type Told =
@@ -27,6 +29,7 @@ class Live {
   /** Grows whenever everything should be read again. */
   generation = $state(0);
   #alerts = $state.raw<ReadonlyMap<string, number>>(new Map());
+  #heard = new Map<string, number>();
   #lastId = '';
   #attempt = 0;
   #channel: BroadcastChannel | null = null;
@@ -41,6 +44,13 @@ class Live {
 
   alertsOf(run: string): number {
     return (this.#alerts.get(run) ?? 0) + (this.runs.get(run)?.alerts ?? 0) + this.generation * 1e9;
+  }
+
+  /** Milliseconds since the last word of a run that goes on, where it is too long: readings fail. */
+  staleMs(run: string, at: number): number {
+    if (this.connection !== 'live' || this.runs.get(run)?.state !== 'running') return 0;
+    const silence = at - (this.#heard.get(run) ?? at);
+    return silence > STALE_MS ? silence : 0;
   }
 
   start(): () => void {
@@ -168,6 +178,7 @@ class Live {
     } else if (event.event === 'run') {
       const delta = data as RunDelta;
       this.runs = new Map(this.runs).set(delta.run_id, delta);
+      this.#heard.set(delta.run_id, Date.now());
     } else if (event.event === 'alert') {
       const { run_id: run } = data as { run_id: string };
       this.#alerts = new Map(this.#alerts).set(run, (this.#alerts.get(run) ?? 0) + 1);

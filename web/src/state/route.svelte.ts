@@ -9,13 +9,13 @@ const FREE_PAGES = ['compare', 'prices', 'estimate'] as const;
 
 /** What the query may say, with what it means when it does not. */
 const DEFAULTS = {
-  lang: '', theme: '', cur: '', idle: '', live: '', x: 'epoch', from: '', to: '', project: '',
+  lang: '', theme: '', idle: '', live: '', x: 'epoch', from: '', to: '', project: '',
   q: '', state: '', sort: '-started', runs: '', scope: '', calc: '', vs: '',
 } as const;
 export type Param = keyof typeof DEFAULTS;
 
 /** These follow the reader from page to page; the rest belongs to one page. */
-const GLOBAL: readonly Param[] = ['lang', 'theme', 'cur', 'idle', 'live', 'from', 'to', 'x'];
+const GLOBAL: readonly Param[] = ['lang', 'theme', 'idle', 'live', 'from', 'to', 'x'];
 
 interface Place {
   page: PageName;

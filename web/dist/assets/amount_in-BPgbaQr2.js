@@ -1,1 +1,0 @@
-import{l as e}from"./settings.svelte-C4nziyxV.js";var t=e=>`Amount (${e?.currency})`,n=e=>`金额（${e?.currency}）`,r=((r,i={})=>(i.locale??e())===`zh-CN`?n(r):t(r));export{r as t};

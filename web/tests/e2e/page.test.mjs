@@ -1,0 +1,204 @@
+// The page against the program: what a person sees, does and takes along.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import { AXE, browse, enter, HOSTILE, Ledger, missing, nanoOf, serve } from './support.mjs';
+
+const why = missing();
+if (why) console.log(`skipped: ${why}`);
+
+describe('the page', { skip: why || false, timeout: 600_000 }, () => {
+  let ledger, server, browser, run, hostile;
+
+  before(async () => {
+    ledger = new Ledger();
+    await Promise.all([
+      ledger.train({ name: 'wide-resnet' }),
+      ledger.train({ name: HOSTILE, project: 'odd', epochs: 2 }),
+    ]);
+    run = ledger.runs().find((each) => each.name === 'wide-resnet').id;
+    hostile = ledger.runs().find((each) => each.name !== 'wide-resnet').id;
+    server = await serve(ledger);
+    browser = await browse();
+  });
+  after(async () => {
+    await browser?.close();
+    server?.stop();
+    ledger?.drop();
+  });
+
+  const addresses = () => [
+    ['runs', '/'], ['overview', `/r/${run}`], ['cost', `/r/${run}/cost`], ['forecast', `/r/${run}/forecast`],
+    ['waste', `/r/${run}/waste`], ['layers', `/r/${run}/layers`], ['alerts', `/r/${run}/alerts`],
+    ['prices', '/prices'], ['estimate', '/estimate'], ['compare', `/compare?runs=${run},${hostile}`],
+  ];
+  const settled = async (page) => {
+    await page.waitForSelector('main h1', { state: 'attached' });
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'), null, { timeout: 15_000 });
+  };
+
+  it('has no violation that axe finds, no fault, no scroll sideways: each page, language and theme', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    for (const [name, address] of addresses()) {
+      for (const lang of ['en', 'zh-CN']) {
+        for (const theme of ['light', 'dark']) {
+          const what = `${name} ${lang} ${theme}`;
+          await page.goto(`${base}${address}${address.includes('?') ? '&' : '?'}lang=${lang}&theme=${theme}`);
+          await settled(page);
+          assert.equal(await page.getAttribute('html', 'lang'), lang, what);
+          await page.addScriptTag({ path: AXE }).catch(() => page.evaluate(readFileSync(AXE, 'utf8')));
+          const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+          assert.deepEqual(violations.map(({ id, nodes }) => `${what}: ${id} ${nodes[0].html.slice(0, 200)}`), []);
+        }
+      }
+      for (const width of [360, 3840]) {
+        await page.setViewportSize({ width, height: 900 });
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(over <= 0, `${name} is ${over} px too wide at ${width}`);
+      }
+      await page.setViewportSize({ width: 1440, height: 900 });
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it('shows the sums of the ledger, to the last nano-unit', async () => {
+    const { context, page, base } = await enter(browser, server);
+    const truth = ledger.show(run);
+    await page.goto(`${base}/r/${run}/cost?lang=en`);
+    await settled(page);
+    const foot = page.locator('.list tfoot td').last().locator('[title]');
+    assert.equal(nanoOf(await foot.getAttribute('title')), BigInt(truth.total.amount_nano));
+    await page.goto(`${base}/r/${run}?lang=en`);
+    await settled(page);
+    const spent = await page.locator('.kpi .figure [title]').first().getAttribute('title');
+    assert.equal(nanoOf(spent), BigInt(truth.total.amount_nano) + BigInt(truth.total.provisional_nano));
+    await page.goto(`${base}/r/${run}?lang=en&idle=in`);
+    await settled(page);
+    const billed = await page.locator('.kpi .figure [title]').first().getAttribute('title');
+    assert.equal(nanoOf(billed), BigInt(truth.total.billed_nano));
+    await context.close();
+  });
+
+  it('gives the rows of a panel as CSV, and its picture as SVG and PNG', async () => {
+    const { context, page, base } = await enter(browser, server, { acceptDownloads: true });
+    await page.goto(`${base}/r/${run}/cost?lang=en`);
+    await settled(page);
+    const take = async (panel, kind) => {
+      await page.getByRole('button', { name: `Export: ${panel}` }).click();
+      const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: kind }).click()]);
+      return readFileSync(await download.path());
+    };
+    const rows = String(await take('Epochs and phases', 'CSV')).replace('\uFEFF', '').trim().split('\r\n').map((line) => line.split(','));
+    const nanos = rows.slice(1).map((row) => BigInt(row.at(-1)));
+    assert.equal(nanos.reduce((sum, each) => sum + each, 0n), BigInt(ledger.show(run).total.amount_nano));
+    assert.match(String(await take('Cost of each epoch', 'SVG')), /^<svg xmlns/);
+    assert.equal((await take('Cost of each epoch', 'PNG')).subarray(1, 4).toString(), 'PNG');
+    await context.close();
+  });
+
+  it('shows hostile names as words', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    page.on('dialog', () => faults.push('a name was run as a program'));
+    for (const address of ['/?lang=en', `/r/${hostile}?lang=en`]) {
+      await page.goto(base + address);
+      await settled(page);
+      assert.equal(await page.locator('img').count(), 0);
+    }
+    assert.ok((await page.locator('header .name').textContent()).includes('<img src=x'));
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it('is worked by keyboard alone', async () => {
+    const { context, page, base } = await enter(browser, server);
+    await page.goto(`${base}/r/${run}?lang=en`);
+    await settled(page);
+    await page.keyboard.press('Tab');
+    assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'main');
+    const chart = page.getByRole('slider').first();
+    await chart.focus();
+    await page.keyboard.press('Home');
+    const first = await chart.getAttribute('aria-valuetext');
+    await page.keyboard.press('End');
+    assert.notEqual(await chart.getAttribute('aria-valuetext'), first);
+    assert.match(await chart.getAttribute('aria-valuetext'), /Spent CN¥/);
+    await page.keyboard.press('g');
+    await page.keyboard.press('c');
+    await page.waitForURL(`**/r/${run}/cost*`);
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('odd');
+    await page.waitForFunction(() => document.querySelectorAll('[role="option"]').length === 1);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`**/r/${hostile}/cost*`);
+    await page.keyboard.press('p');
+    await page.waitForURL('**live=0*');
+    await context.close();
+  });
+
+  it('keeps what it shows while the server is away, says so, and resumes', async () => {
+    const { context, page, base } = await enter(browser, server);
+    await page.goto(`${base}/r/${run}?lang=en`);
+    await settled(page);
+    await page.getByText('live', { exact: true }).waitFor();
+    const resumed = page.waitForRequest((request) => request.url().endsWith('/events') && Boolean(request.headers()['last-event-id']), { timeout: 30_000 });
+    // A page cannot cut a stream that flows, but it can refuse the next and break this one.
+    await context.route('**/api/v1/events', (route) => route.abort());
+    await page.reload();
+    await page.getByText(/disconnected, next attempt/).waitFor();
+    assert.equal(await page.locator('.kpi').count(), 5);
+    await context.unroute('**/api/v1/events');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    resumed.catch(() => undefined);
+    await context.close();
+  });
+
+  it('shares one stream between tabs', async () => {
+    const { context, page, base } = await enter(browser, server);
+    const streams = new Set();
+    context.on('request', (request) => {
+      if (request.url().endsWith('/api/v1/events')) streams.add(request);
+    });
+    await page.goto(`${base}/?lang=en`);
+    await page.getByText('live', { exact: true }).waitFor();
+    const others = await Promise.all([1, 2, 3].map(() => context.newPage()));
+    for (const other of others) {
+      await other.goto(`${base}/?lang=en`);
+      await other.getByText('live', { exact: true }).waitFor();
+    }
+    assert.equal(streams.size, 1);
+    await page.close();
+    await others[0].waitForTimeout(500);
+    assert.equal(streams.size, 2, 'another tab takes over when the first is closed');
+    await context.close();
+  });
+
+  it('follows a run from its start to its end, and ends with the ledger\'s sum', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    await page.goto(`${base}/?lang=en`);
+    await settled(page);
+    const ended = ledger.train({ name: 'live-one', epochs: 12, seconds: 0.3 });
+    await page.getByRole('link', { name: 'live-one' }).click({ timeout: 20_000 });
+    await page.waitForFunction(() => document.querySelector('.kpi .figure [title]'));
+    const figures = new Set();
+    const look = setInterval(() => page.locator('.kpi .figure [title]').first().getAttribute('title', { timeout: 500 }).then((text) => figures.add(text)).catch(() => undefined), 200);
+    await ended;
+    await page.getByText('finished').first().waitFor({ timeout: 20_000 });
+    clearInterval(look);
+    const id = ledger.runs().find((each) => each.name === 'live-one').id;
+    const truth = BigInt(ledger.show(id).total.amount_nano);
+    const shown = async () => nanoOf(await page.locator('.kpi .figure [title]').first().getAttribute('title'));
+    for (let look = 0; look < 50 && (await shown()) !== truth; ++look) await page.waitForTimeout(200);
+    assert.equal(await shown(), truth);
+    assert.ok(figures.size >= 4, `the figure changed ${figures.size} times while it ran`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+});
