@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=e=>`Amount (${e?.currency})`,n=e=>`金额（${e?.currency}）`,r=((r,i={})=>(i.locale??e())===`zh-CN`?n(r):t(r));export{r as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=()=>`a budget belongs to the project, over all of its runs`,n=()=>`预算属于项目，涵盖其全部运行`,r=((r={},i={})=>(i.locale??e())===`zh-CN`?n(r):t(r));export{r as t};

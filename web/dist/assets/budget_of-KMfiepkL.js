@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=()=>`Budget`,n=()=>`预算`,r=((r={},i={})=>(i.locale??e())===`zh-CN`?n(r):t(r)),i=e=>`Budget ${e?.amount}`,a=e=>`预算 ${e?.amount}`,o=((t,n={})=>(n.locale??e())===`zh-CN`?a(t):i(t));export{r as n,o as t};

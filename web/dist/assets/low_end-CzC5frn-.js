@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=()=>`High end`,n=()=>`上限`,r=((r={},i={})=>(i.locale??e())===`zh-CN`?n(r):t(r)),i=()=>`Low end`,a=()=>`下限`,o=((t={},n={})=>(n.locale??e())===`zh-CN`?a(t):i(t));export{r as n,o as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=()=>`Source`,n=()=>`来源`,r=((r={},i={})=>(i.locale??e())===`zh-CN`?n(r):t(r));export{r as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-DdNzOzhw.js";var t=e=>`total, ${e?.currency}`,n=e=>`累计，${e?.currency}`,r=((r,i={})=>(i.locale??e())===`zh-CN`?n(r):t(r)),i=()=>`Total`,a=()=>`合计`,o=((t={},n={})=>(n.locale??e())===`zh-CN`?a(t):i(t));export{r as n,o as t};
