@@ -2,16 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "app/price_choice.h"
 #include "base/text.h"
 #include "ledger/derivation.h"
-#include "tariff/price_book.h"
-#include "tariff/reference.h"
 #include "tariff/sheet_file.h"
 
 namespace epochcost::app {
@@ -40,38 +36,10 @@ Result<void> TakePreset(const CalcOptions& options, CalcCase& into) {
   return {};
 }
 
-Result<PriceSheet> FindSheet(const Context& context, const CalcOptions& options) {
-  std::vector<PriceSheet> sheets = {tariff::ReferenceSheet()};
-  if (!options.prices.empty()) {
-    std::ifstream file(options.prices);
-    const int reason = errno;
-    if (!file) {
-      return Fail(ErrorCode::kNotFound, Say("no price sheet can be read from {}", options.prices),
-                  SystemReason(reason), Say("docs/prices.md shows a price sheet"));
-    }
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto parsed = tariff::ParseSheets(text, options.prices);
-    if (!parsed) return tl::unexpected(parsed.error());
-    sheets = *std::move(parsed);
-  } else if (options.sheet != sheets.front().name.Value()) {
-    const auto ledger = context.OpenLedger(true);
-    if (!ledger) return tl::unexpected(ledger.error());
-    auto stored = (*ledger)->Sheets();
-    if (!stored) return tl::unexpected(stored.error());
-    sheets = *std::move(stored);
-  }
-  const SheetName name = options.sheet.empty() ? sheets.front().name : SheetName{options.sheet};
-  const auto book = tariff::PriceBook::Make(std::move(sheets));
-  if (!book) return tl::unexpected(book.error());
-  const auto sheet = book->At(name, context.clock.Utc());
-  if (!sheet) return tl::unexpected(sheet.error());
-  return **sheet;
-}
-
 // The sheet's prices, as far as the formula can use them.
 Result<void> TakeSheet(const Context& context, const CalcOptions& options, CalcCase& into) {
   if (options.sheet.empty() && options.prices.empty()) return {};
-  const auto sheet = FindSheet(context, options);
+  const auto sheet = ChooseSheet(context, options.prices, options.sheet);
   if (!sheet) return tl::unexpected(sheet.error());
   const auto rate = [&](Resource resource) {
     return sheet->rates.at(static_cast<std::size_t>(resource));

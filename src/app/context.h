@@ -36,8 +36,10 @@ struct Context {
 void Complain(Context& context, const Error& error);
 
 void AddCalc(CLI::App& app, Context& context);
+void AddCompare(CLI::App& app, Context& context);
 void AddCompletion(CLI::App& app, Context& context);
 void AddDoctor(CLI::App& app, Context& context);
+void AddEstimate(CLI::App& app, Context& context);
 void AddExport(CLI::App& app, Context& context);
 void AddMeter(CLI::App& app, Context& context);
 void AddPrice(CLI::App& app, Context& context);

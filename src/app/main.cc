@@ -80,6 +80,7 @@ int main(int argc, char** argv) {
           "  epochcost show                         the latest run, epoch by epoch\n"
           "  epochcost price set reference cpu 0.3 CNY/h\n"
           "  epochcost calc --preset resnet152-v100 the formula, with its numbers\n"
+          "  epochcost estimate --preset resnet50   what a training will cost\n"
           "  epochcost doctor                       what this machine lets us measure"));
   app.set_version_flag("--version", std::string("epochcost ") + EPOCHCOST_VERSION);
   app.require_subcommand(1);
@@ -92,6 +93,8 @@ int main(int argc, char** argv) {
   AddExport(app, context);
   AddPrice(app, context);
   AddCalc(app, context);
+  AddEstimate(app, context);
+  AddCompare(app, context);
   AddDoctor(app, context);
   AddCompletion(app, context);
   AddMeter(app, context);

@@ -12,5 +12,6 @@ extern const std::string_view kLinksToml;
 extern const std::string_view kCalibrationToml;
 extern const std::string_view kTransformersToml;
 extern const std::string_view kOtherModelsToml;
+extern const std::string_view kReferenceRunsToml;
 
 }  // namespace epochcost::embedded

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/money.h"
 #include "model/vocabulary.h"
 
 namespace epochcost {
@@ -104,6 +105,56 @@ struct Estimate {
   EstimateTerms terms;
   std::vector<Obstacle> obstacles;   // empty: it fits and can be placed
   std::vector<std::string> remarks;  // what makes this estimate worse than usual
+};
+
+// One term of the formula, of one replica and epoch, with its numbers as the ledger computed it.
+struct PricedTerm {
+  Term term = Term::kGpu;
+  bool is_priced = false;  // the sheet has a price for it
+  std::int64_t price_nano = 0;
+  std::string price_unit;  // "hour", "GB", "GB_hour"
+  std::int64_t quantity_nano = 0;
+  std::string quantity_unit;  // "h", "GB", "GB·h"
+  Money amount;
+  Quality quality = Quality::kModelled;
+};
+
+// What was published for a configuration like this, to stand beside it.
+struct PublishedCost {
+  Money low;
+  Money high;
+  std::string title;
+  std::string source;
+  std::string date;
+};
+
+// An estimate priced with a sheet.
+struct PricedEstimate {
+  Estimate estimate;
+  std::vector<PricedTerm> terms;  // in the order of Terms; of one replica and epoch
+  Money per_replica;
+  Money per_epoch;
+  Money per_epoch_low;
+  Money per_epoch_high;
+  Money whole_run;
+  Money whole_run_low;
+  Money whole_run_high;
+  std::string prices_source;  // "reference (worked example 1, 2026-11-23)"
+  Quality price_quality = Quality::kMeasured;
+  std::optional<PublishedCost> published;
+};
+
+// What one operator of a model, or several of them, takes of an epoch's cost over all replicas. In
+// 1e-18 of the currency, so that the parts sum to the whole exactly.
+struct LayerCost {
+  std::string path;
+  std::string kind;  // empty where several kinds are together
+  std::int64_t operators = 1;
+  std::int64_t repetitions = 1;  // equal layers in this row
+  Wide parameters = 0;
+  Wide operations = 0;         // per sample, forward and backward
+  std::array<Wide, 4> atto{};  // by Term
+  Wide total_atto = 0;
 };
 
 }  // namespace epochcost

@@ -10,8 +10,9 @@
 
 from ciuic_sdk._alerts import Alert
 from ciuic_sdk._cost import Cost
+from ciuic_sdk._describe import describe
 from ciuic_sdk._monitor import CostMonitor, Summary
 from ciuic_sdk._track import track_cost
 
-__all__ = ["Alert", "Cost", "CostMonitor", "Summary", "track_cost"]
+__all__ = ["Alert", "Cost", "CostMonitor", "Summary", "describe", "track_cost"]
 __version__ = "0.1.0"

@@ -229,8 +229,16 @@ void Append(Graph& graph, Operator op) {
     graph.blocks.push_back({.path = cut.block, .is_layer = cut.is_layer});
     graph.blocks.back().input_elements = op.forward_reads;
   }
+  std::vector<Operator>& operators = graph.blocks.back().operators;
+  const auto is_taken = [&](const std::string& name) {
+    return std::ranges::find(operators, name, &Operator::name) != operators.end();
+  };
+  // One module may run several operators: "attn", "attn.softmax", "attn.gemm.2".
+  if (is_taken(op.name)) op.name += fmt::format(".{}", Name(op.kind));
+  const std::string stem = op.name;
+  for (int i = 2; is_taken(op.name); ++i) op.name = fmt::format("{}.{}", stem, i);
   graph.blocks.back().output_elements = op.forward_writes;
-  graph.blocks.back().operators.push_back(std::move(op));
+  operators.push_back(std::move(op));
 }
 
 }  // namespace

@@ -38,6 +38,19 @@ TEST(GraphFile, OperatorsAreCountedAndGroupedByTheirPath) {
   EXPECT_EQ(sum.matrix_forward, 2 * 10 * 4 * 8 + 2 * 10 * 8 * 8);
 }
 
+TEST(GraphFile, OperatorsOfOneModuleHaveNamesOfTheirOwn) {
+  const auto graph =
+      ReadGraphFile(File(R"({"op": "linear", "path": "a", "rows": 1, "in": 1, "out": 1},
+              {"op": "linear", "path": "a", "rows": 1, "in": 1, "out": 1},
+              {"op": "softmax", "path": "a", "elements": 1},
+              {"op": "linear", "path": "a", "rows": 1, "in": 1, "out": 1})"),
+                    "net.json");
+  ASSERT_TRUE(graph) << Describe(graph.error());
+  std::vector<std::string> names;
+  for (const Operator& op : graph->blocks.front().operators) names.push_back(op.name);
+  EXPECT_THAT(names, testing::ElementsAre("gemm", "gemm.gemm", "softmax", "gemm.gemm.2"));
+}
+
 TEST(GraphFile, AnUnknownOpOrFieldIsAnsweredWithTheNearest) {
   EXPECT_THAT(Error(File(R"({"op": "linea", "path": "a"})")), HasSubstr("did you mean: linear"));
   EXPECT_THAT(Error(File(R"({"op": "linear", "path": "a", "row": 1, "in": 1, "out": 1})")),

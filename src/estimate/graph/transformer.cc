@@ -114,6 +114,12 @@ Result<void> Check(const TransformerShape& given) {
   if (given.head != Head::kNone || given.vocabulary != 0) {
     if (auto ok = CheckPositive({{"vocabulary", given.vocabulary}}); !ok) return ok;
   }
+  constexpr std::int64_t kMostLayers = 100'000;
+  if (given.layers > kMostLayers || given.encoder_layers > kMostLayers) {
+    return Fail(ErrorCode::kOverflow,
+                Say("{} cannot be {}", "layers", std::max(given.layers, given.encoder_layers)),
+                Say("no model is so large: at most {}", kMostLayers));
+  }
   if (given.encoder_layers != 0) {
     if (auto ok = CheckPositive({{"encoder_layers", given.encoder_layers},
                                  {"encoder_sequence", given.encoder_sequence}});

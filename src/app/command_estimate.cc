@@ -1,0 +1,225 @@
+// epochcost estimate: what a training will cost before it starts.
+
+#include "api/estimate_json.h"
+#include "api/estimate_text.h"
+#include "app/context.h"
+#include "app/estimate_case.h"
+#include "app/estimate_options.h"
+#include "app/estimate_price.h"
+#include "app/price_choice.h"
+#include "app/screen.h"
+#include "base/text.h"
+#include "estimate/graph/models.h"
+#include "tariff/presets.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <utility>
+
+namespace epochcost::app {
+namespace {
+
+struct EstimateOptions {
+  PlanOptions plan;
+  std::string prices, sheet;
+  bool layers = false;
+  bool all = false;
+  bool list = false;
+  bool plain = false;
+};
+
+// A reference training's own configuration, where the flags say nothing else.
+Result<std::optional<PublishedCost>> TakePreset(PlanOptions& plan) {
+  if (plan.preset.empty()) return std::nullopt;
+  const auto run = estimate::FindReferenceRun(plan.preset);
+  if (!run) return tl::unexpected(run.error());
+  const auto preset = tariff::FindPreset(plan.preset);
+  if (!preset) return tl::unexpected(preset.error());
+  const auto put = [](std::string& option, const std::string& value) {
+    if (option.empty()) option = value;
+  };
+  const bool has_own_model = !plan.config.empty() || !plan.graph.empty();
+  if (!has_own_model) put(plan.model, run->model);
+  const bool has_own_machine = !plan.gpu.empty();
+  put(plan.gpu, fmt::format("{}x{}", run->devices, run->device));
+  if (plan.tokens.empty()) put(plan.samples, std::to_string(run->samples));
+  put(plan.batch, std::to_string(run->global_batch));
+  if (!has_own_machine) {
+    put(plan.micro_batch, std::to_string(run->micro_batch));
+    put(plan.tensor, std::to_string(run->tensor));
+    put(plan.pipeline, std::to_string(run->pipeline));
+    put(plan.precision, run->precision);
+  }
+  put(plan.zero, std::to_string(run->zero));
+  put(plan.recompute, run->recompute);
+  const Currency currency = preset->currency;
+  if (!preset->range) return std::nullopt;
+  return PublishedCost{.low = {preset->range->low.Count(), currency},
+                       .high = {preset->range->high.Count(), currency},
+                       .title = preset->title,
+                       .source = preset->source,
+                       .date = preset->date};
+}
+
+Result<estimate::RunPlan> PlanOf(const PlanOptions& options, MachineWords& machine) {
+  auto graph = GatherModel(options);
+  if (!graph) return tl::unexpected(graph.error());
+  if (options.gpu.empty()) {
+    return Fail(ErrorCode::kInvalidInput, Say("no machine is given"), "",
+                Say("for example --gpu 8xA100-80GB; epochcost estimate --list shows the devices"));
+  }
+  auto words = ParseMachine(options.gpu);
+  if (!words) return tl::unexpected(words.error());
+  machine = *std::move(words);
+  return GatherPlan(options, std::make_shared<const estimate::Graph>(*std::move(graph)), machine);
+}
+
+struct Answered {
+  PricedEstimate priced;
+  std::vector<LayerCost> layers;
+};
+
+Result<Answered> AnswerOf(const Context& context, EstimateOptions options) {
+  const auto published = TakePreset(options.plan);
+  if (!published) return tl::unexpected(published.error());
+  MachineWords machine;
+  const auto plan = PlanOf(options.plan, machine);
+  if (!plan) return tl::unexpected(plan.error());
+  const auto sheet = ChooseSheet(context, options.prices, options.sheet);
+  if (!sheet) return tl::unexpected(sheet.error());
+  const auto estimate = estimate::Answer(*plan);
+  if (!estimate) return tl::unexpected(estimate.error());
+  auto priced = Price(*estimate, *sheet, machine.price_nano);
+  if (!priced) return tl::unexpected(priced.error());
+  Answered answered{.priced = *std::move(priced), .layers = {}};
+  answered.priced.published = *published;
+  if (!options.layers) return answered;
+  const auto weights = estimate::WeighLayers(*plan);
+  if (!weights) return tl::unexpected(weights.error());
+  auto layers = CostOfLayers(*weights, *estimate, *sheet, machine.price_nano);
+  if (!layers) return tl::unexpected(layers.error());
+  answered.layers = options.all ? *std::move(layers) : Folded(*layers, *weights);
+  return answered;
+}
+
+void List() {
+  std::cout << Translate("models") << "\n";
+  for (const estimate::ModelInfo& model : estimate::Models()) {
+    std::cout << "  " << PadRight(model.name, 24) << PadRight(model.title, 34) << model.date
+              << "\n";
+  }
+  std::cout << Translate("devices") << "\n";
+  for (const estimate::Device& device : estimate::Devices()) {
+    std::cout << "  " << PadRight(device.name, 24) << PadRight(device.architecture, 34)
+              << device.date << "\n";
+  }
+  std::cout << Translate("networks") << "\n";
+  for (const estimate::Link& link : estimate::Links()) {
+    if (link.scope != estimate::LinkScope::kNetwork) continue;
+    std::cout << "  " << PadRight(link.name, 24) << PadRight(link.title, 34) << link.date << "\n";
+  }
+  std::cout << Translate("reference trainings") << "\n";
+  for (const estimate::ReferenceRun& run : estimate::ReferenceRuns()) {
+    std::cout << "  " << PadRight(run.preset, 24) << run.dataset << "\n";
+  }
+}
+
+void Execute(Context& context, const EstimateOptions& options) {
+  if (options.list) return List();
+  const auto answered = AnswerOf(context, options);
+  if (!answered) {
+    Complain(context, answered.error());
+    // A name that the catalog lacks is misuse of the command.
+    if (answered.error().code == ErrorCode::kNotFound) context.exit_code = 2;
+    return;
+  }
+  if (context.json) {
+    std::cout << api::EstimateJson(answered->priced, answered->layers) << "\n";
+    return;
+  }
+  const api::Style style = StyleOfStdout(options.plain);
+  std::cout << api::EstimateText(answered->priced, style) << "\n";
+  if (options.layers) {
+    std::cout << "\n" << api::LayersText(answered->priced, answered->layers, style) << "\n";
+  }
+}
+
+class EstimateExamples final : public CLI::Formatter {
+ public:
+  [[nodiscard]] std::string make_usage(const CLI::App* app, std::string name) const override {
+    return Say("examples:\n"
+               "  epochcost estimate --model llama3-8b --gpu 8xA100-80GB --tokens 1e9 --batch 512\n"
+               "  epochcost estimate --config config.json --sequence 4096 --gpu 8xH100 --tokens "
+               "1e9\n"
+               "  epochcost estimate --graph net.json --gpu RTX-4090 --samples 50000 --epochs 90\n"
+               "  epochcost estimate --preset resnet50               a published reference\n"
+               "  epochcost estimate --model resnet50 --gpu 4xV100@8.5 --samples 1281167 --layers\n"
+               "  epochcost estimate --list                          models, devices, networks\n") +
+           CLI::Formatter::make_usage(app, std::move(name));
+  }
+};
+
+}  // namespace
+
+void AddPlanOptions(CLI::App& command, PlanOptions& o) {
+  std::string group = Say("The model");
+  const auto add = [&](const char* flag, std::string& value, const std::string& text) {
+    command.add_option(flag, value, text)->group(group);
+  };
+  add("--model", o.model, Say("a built-in model"));
+  add("--config", o.config, Say("a Hugging Face config.json"));
+  add("--graph", o.graph, Say("a file that ciuic_sdk.describe wrote"));
+  add("--preset", o.preset, Say("a published reference training"));
+  add("--sequence", o.sequence, Say("tokens of a sequence"));
+  add("--image", o.image, Say("pixels of a picture's side"));
+  add("--classes", o.classes, Say("classes of an image model"));
+  command.add_flag("--unfused", o.unfused, Say("attention that writes its scores"))->group(group);
+  group = Say("The training");
+  add("--samples", o.samples, Say("samples of an epoch, such as 1281167"));
+  add("--tokens", o.tokens, Say("tokens of an epoch, such as 300e9"));
+  add("--epochs", o.epochs, Say("epochs of the whole run (1)"));
+  add("--batch", o.batch, Say("global batch, in samples"));
+  add("--micro-batch", o.micro_batch, Say("samples that a replica computes at once"));
+  add("--precision", o.precision, Say("bf16, fp16, fp8, tf32, fp32"));
+  add("--optimizer", o.optimizer, Say("adam, adam8bit, adafactor, muon, momentum, sgd"));
+  add("--recompute", o.recompute, Say("none, selective, full"));
+  add("--sync-every", o.sync_every, Say("steps between synchronisations (1)"));
+  add("--compression", o.compression, Say("compression of the gradient; 1 is none"));
+  group = Say("The division");
+  add("--network", o.network, Say("what links the machines, such as infiniband-ndr"));
+  add("--tp", o.tensor, Say("tensor parallelism (1)"));
+  add("--pp", o.pipeline, Say("pipeline stages (1)"));
+  add("--cp", o.context, Say("context parallelism (1)"));
+  add("--ep", o.expert, Say("expert parallelism (1)"));
+  add("--chunks", o.chunks, Say("pieces of the model per stage (1)"));
+  add("--zero", o.zero, Say("what replicas share out: 0 nothing, 1 optimizer, 2 gradients, 3 all"));
+  command
+      .add_flag("--sequence-parallel", o.sequence_parallel, Say("norms and dropouts divided too"))
+      ->group(group);
+  command.add_flag("--offload", o.offload, Say("the optimizer lives in the host's memory"))
+      ->group(group);
+}
+
+void AddEstimate(CLI::App& app, Context& context) {
+  const auto options = std::make_shared<EstimateOptions>();
+  CLI::App* const command =
+      app.add_subcommand("estimate", Say("What a training will cost before it starts"));
+  command->formatter(std::make_shared<EstimateExamples>());
+  command->add_option("--gpu", options->plan.gpu,
+                      Say("the devices, such as 8xA100-80GB, with a price an hour: 8xH100@20"));
+  AddPlanOptions(*command, options->plan);
+  command->add_option("--prices", options->prices,
+                      Say("take the prices from a price sheet (TOML)"));
+  command->add_option("--sheet", options->sheet, Say("the sheet of that file, or of the ledger"));
+  command->add_flag("--layers", options->layers, Say("what each layer costs"));
+  command->add_flag("--all", options->all, Say("every single layer, equal ones one by one"));
+  command->add_flag("--list", options->list, Say("models, devices and networks"));
+  command->add_flag("--json", context.json, Say("as one JSON object"));
+  command->add_flag("--plain", options->plain, Say("ASCII only, no colours"));
+  command->callback([options, &context] { Execute(context, *options); });
+}
+
+}  // namespace epochcost::app

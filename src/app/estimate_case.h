@@ -1,0 +1,51 @@
+#pragma once
+// What `epochcost estimate` and `compare` are asked, from flags to a plan.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "estimate/answer/answer.h"
+#include "estimate/answer/reference_runs.h"
+
+namespace epochcost::app {
+
+// As a person types them; empty where not given.
+struct PlanOptions {
+  std::string model, config, graph, preset;
+  std::string gpu;      // "8xA100-80GB"
+  std::string network;  // a link's name
+  std::string sequence, image, classes;
+  std::string batch, micro_batch, samples, tokens, epochs;
+  std::string tensor, pipeline, context, expert, chunks, zero, recompute, precision, optimizer;
+  std::string sync_every, compression;
+  bool sequence_parallel = false;
+  bool offload = false;
+  bool unfused = false;  // attention that writes its scores
+};
+
+// "8xA100-80GB", "8×A100-80GB" or "A100-80GB", with an hour's price behind '@' where there is one.
+struct MachineWords {
+  std::int64_t devices = 1;
+  estimate::Device device;
+  std::optional<std::int64_t> price_nano;  // per device and hour
+};
+[[nodiscard]] Result<MachineWords> ParseMachine(std::string_view text);
+
+// A whole number from 1 up, as "512", "1_000_000", "300e9". Error kInvalidInput names the flag: a
+// fraction, 0, negative, NaN; kOverflow beyond 10¹⁵.
+[[nodiscard]] Result<std::int64_t> ParseWholeFlag(std::string_view flag, std::string_view text);
+
+// The model that the options name, in one of four ways.
+[[nodiscard]] Result<estimate::Graph> GatherModel(const PlanOptions& options);
+
+// A plan with the strategy as given and completed; what was assumed stands in its remarks. Errors:
+// those of the parts, and a batch that does not divide.
+[[nodiscard]] Result<estimate::RunPlan> GatherPlan(
+    const PlanOptions& options, const std::shared_ptr<const estimate::Graph>& graph,
+    const MachineWords& machine);
+
+}  // namespace epochcost::app

@@ -1,0 +1,192 @@
+#include "app/estimate_price.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+#include "estimate/answer/apportion.h"
+
+namespace epochcost::app {
+namespace {
+
+// Which of a figure's three numbers is priced.
+enum class Bound { kValue, kLow, kHigh };
+
+double Pick(const Figure& figure, Bound bound) {
+  if (bound == Bound::kLow) return figure.low;
+  return bound == Bound::kHigh ? figure.high : figure.value;
+}
+
+// The physical quantity as the formula takes it: 1e-9 of its unit. Here the estimate's floating
+// point ends and exact money begins.
+Result<std::int64_t> ToNano(std::string_view symbol, double quantity) {
+  const double nano = quantity * 1e9;
+  if (nano >= 0 && nano < 9e18) return std::llround(nano);
+  return Fail(ErrorCode::kOverflow,
+              Say("{} of {:.3g} is beyond what can be priced", symbol, quantity),
+              Say("at most {:.3g}", 9e9));
+}
+
+struct Prices {
+  std::optional<std::int64_t> gpu, cpu, memory, network;  // in 1e-9 of the currency
+  bool is_memory_hourly = false;
+};
+
+std::optional<std::int64_t> RateOf(const PriceSheet& sheet, Resource resource) {
+  const auto& rate = sheet.rates.at(static_cast<std::size_t>(resource));
+  if (!rate) return std::nullopt;
+  return rate->nano;
+}
+
+Prices PricesOf(const PriceSheet& sheet, std::optional<std::int64_t> gpu_price_nano) {
+  Prices prices{.gpu = RateOf(sheet, Resource::kGpuTime),
+                .cpu = RateOf(sheet, Resource::kCpuTime),
+                .memory = RateOf(sheet, Resource::kMemory),
+                .network = std::nullopt,
+                .is_memory_hourly = sheet.memory_basis == MemoryBasis::kGbHour};
+  if (gpu_price_nano) prices.gpu = gpu_price_nano;
+  // What a replica sends another receives: both directions are paid.
+  const auto in = RateOf(sheet, Resource::kNetworkIn);
+  const auto out = RateOf(sheet, Resource::kNetworkOut);
+  if (in || out) prices.network = in.value_or(0) + out.value_or(0);
+  return prices;
+}
+
+Result<ledger::FormulaInput> InputOf(const Estimate& estimate, const Prices& prices, Bound bound) {
+  const EstimateTerms& terms = estimate.terms;
+  const double hours = prices.is_memory_hourly ? Pick(estimate.epoch_hours, bound) : 1;
+  const auto t_gpu = ToNano("T_gpu", Pick(terms.t_gpu, bound));
+  if (!t_gpu) return tl::unexpected(t_gpu.error());
+  const auto t_cpu = ToNano("T_cpu", Pick(terms.t_cpu, bound));
+  if (!t_cpu) return tl::unexpected(t_cpu.error());
+  const auto m_avg = ToNano("M_avg", Pick(terms.m_avg, bound) * hours);
+  if (!m_avg) return tl::unexpected(m_avg.error());
+  const auto d_transfer = ToNano("D_transfer", Pick(terms.d_transfer, bound));
+  if (!d_transfer) return tl::unexpected(d_transfer.error());
+  return ledger::FormulaInput{.c_gpu = prices.gpu.value_or(0),
+                              .t_gpu = *t_gpu,
+                              .c_cpu = prices.cpu.value_or(0),
+                              .t_cpu = *t_cpu,
+                              .c_mem = prices.memory.value_or(0),
+                              .m_avg = *m_avg,
+                              .c_net = prices.network.value_or(0),
+                              .d_transfer = *d_transfer,
+                              .replicas = estimate.replicas,
+                              .epochs = estimate.epochs};
+}
+
+Result<ledger::FormulaResult> Evaluated(const Estimate& estimate, const Prices& prices,
+                                        Bound bound) {
+  const auto input = InputOf(estimate, prices, bound);
+  if (!input) return tl::unexpected(input.error());
+  return ledger::Evaluate(*input);
+}
+
+std::vector<PricedTerm> TermsOf(const Estimate& estimate, const Prices& prices,
+                                const ledger::FormulaInput& input,
+                                const ledger::FormulaResult& result, Currency currency) {
+  const EstimateTerms& t = estimate.terms;
+  const auto money = [&](ledger::Exact exact) { return Money{ledger::ToNano(exact), currency}; };
+  const std::string_view hourly = prices.is_memory_hourly ? "GB·h" : "GB";
+  return {{Term::kGpu, prices.gpu.has_value(), input.c_gpu, "hour", input.t_gpu, "h",
+           money(result.gpu), t.t_gpu.quality},
+          {Term::kCpu, prices.cpu.has_value(), input.c_cpu, "hour", input.t_cpu, "h",
+           money(result.cpu), t.t_cpu.quality},
+          {Term::kMemory, prices.memory.has_value(), input.c_mem,
+           prices.is_memory_hourly ? "GB_hour" : "GB", input.m_avg, std::string(hourly),
+           money(result.memory), t.m_avg.quality},
+          {Term::kNetwork, prices.network.has_value(), input.c_net, "GB", input.d_transfer, "GB",
+           money(result.network), t.d_transfer.quality}};
+}
+
+}  // namespace
+
+Result<PricedEstimate> Price(const Estimate& estimate, const PriceSheet& sheet,
+                             std::optional<std::int64_t> gpu_price_nano) {
+  const Prices prices = PricesOf(sheet, gpu_price_nano);
+  const auto input = InputOf(estimate, prices, Bound::kValue);
+  if (!input) return tl::unexpected(input.error());
+  const auto value = ledger::Evaluate(*input);
+  if (!value) return tl::unexpected(value.error());
+  const auto low = Evaluated(estimate, prices, Bound::kLow);
+  if (!low) return tl::unexpected(low.error());
+  const auto high = Evaluated(estimate, prices, Bound::kHigh);
+  if (!high) return tl::unexpected(high.error());
+  const auto money = [&](ledger::Exact exact) {
+    return Money{ledger::ToNano(exact), sheet.currency};
+  };
+  return PricedEstimate{.estimate = estimate,
+                        .terms = TermsOf(estimate, prices, *input, *value, sheet.currency),
+                        .per_replica = money(value->per_replica),
+                        .per_epoch = money(value->per_epoch),
+                        .per_epoch_low = money(low->per_epoch),
+                        .per_epoch_high = money(high->per_epoch),
+                        .whole_run = money(value->whole_run),
+                        .whole_run_low = money(low->whole_run),
+                        .whole_run_high = money(high->whole_run),
+                        .prices_source = fmt::format("{} ({}, {})", sheet.name.Value(),
+                                                     sheet.source, sheet.source_date),
+                        .price_quality = sheet.provenance,
+                        .published = std::nullopt};
+}
+
+Result<std::vector<LayerCost>> CostOfLayers(const std::vector<estimate::LayerWeight>& weights,
+                                            const Estimate& estimate, const PriceSheet& sheet,
+                                            std::optional<std::int64_t> gpu_price_nano) {
+  const auto result = Evaluated(estimate, PricesOf(sheet, gpu_price_nano), Bound::kValue);
+  if (!result) return tl::unexpected(result.error());
+  const Wide replicas = estimate.replicas;
+  const auto column = [&](std::int64_t estimate::LayerWeight::* weight, ledger::Exact whole) {
+    std::vector<std::int64_t> values;
+    for (const estimate::LayerWeight& each : weights) values.push_back(each.*weight);
+    return estimate::Apportion(whole.atto * replicas, values);
+  };
+  using Weight = estimate::LayerWeight;
+  const std::array<std::vector<Wide>, 4> parts = {column(&Weight::time_weight, result->gpu),
+                                                  column(&Weight::time_weight, result->cpu),
+                                                  column(&Weight::memory_weight, result->memory),
+                                                  column(&Weight::traffic_weight, result->network)};
+  std::vector<LayerCost> layers;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    LayerCost layer{.path = weights[i].path,
+                    .kind = std::string(estimate::Name(weights[i].kind)),
+                    .parameters = weights[i].parameters,
+                    .operations = weights[i].operations};
+    for (std::size_t term = 0; term < parts.size(); ++term) {
+      layer.atto.at(term) = parts.at(term).at(i);
+      layer.total_atto += layer.atto.at(term);
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+std::vector<LayerCost> Folded(const std::vector<LayerCost>& layers,
+                              const std::vector<estimate::LayerWeight>& weights) {
+  std::vector<LayerCost> rows;
+  std::map<std::pair<std::string, std::string>, std::size_t> row_of;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const auto key = std::pair{weights[i].block, weights[i].name};
+    const auto [found, is_new] = row_of.try_emplace(key, rows.size());
+    if (is_new) {
+      rows.push_back(layers[i]);
+      continue;
+    }
+    LayerCost& row = rows[found->second];
+    row.path = fmt::format("{}.*.{}", weights[i].block, weights[i].name);
+    ++row.repetitions;
+    row.parameters += layers[i].parameters;
+    row.operations += layers[i].operations;
+    for (std::size_t term = 0; term < row.atto.size(); ++term) {
+      row.atto.at(term) += layers[i].atto.at(term);
+    }
+    row.total_atto += layers[i].total_atto;
+  }
+  return rows;
+}
+
+}  // namespace epochcost::app
