@@ -2,6 +2,7 @@
 // The keeping, a port. One implementation: store/sqlite.
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,34 @@ struct Receipt {
   // Of the project after this commit: committed + open + provisional of all runs in this currency.
   Money project_total;
   Money run_total;  // of this run, likewise
+};
+
+// Where a run stands, without the sums of its scopes: what a follower asks for again and again.
+struct RunStanding {
+  Run run;
+  std::int64_t order = 0;  // grows with each run that the ledger got
+  Scope scope;             // the open one
+  UtcTime as_of;           // end of the newest line, open ones included
+  std::int64_t closed_epochs = 0;
+  std::int64_t notices = 0;
+  ResourceSums sums;  // amounts, lines, quality; no quantities and no sources
+  UtcTime t0;         // of the earliest line
+  Money total;        // committed and open
+  Money provisional;
+  std::optional<MetricPoint> metric;  // the last that was told
+};
+
+// What one committed line added.
+struct PostedAmount {
+  Resource resource{};
+  UtcTime t0;
+  UtcTime t1;
+  NanoMoney amount;
+};
+
+// Up to where the amounts of a run were read; the reader only keeps it.
+struct AmountCursor {
+  std::map<std::int64_t, std::int64_t> seq_of_meter;
 };
 
 // The ledger and what belongs to it. Append-only: a line, once committed, is never changed.
@@ -84,6 +113,15 @@ class Store {
   // Committed lines in the order of t0, then identity. Stops at the first error `each` returns.
   virtual Result<void> ForEachLine(const RunId& run,
                                    const std::function<Result<void>(const LedgerLine&)>& each) = 0;
+
+  // Changes whenever another connection has committed anything. Costs microseconds.
+  virtual Result<std::int64_t> DataVersion() = 0;
+  // Of every run that goes on, and of every one that the ledger got after `after`; 0: of all.
+  virtual Result<std::vector<RunStanding>> Standings(std::int64_t after) = 0;
+  virtual Result<RunStanding> StandingOf(const RunId& run) = 0;
+  // Committed lines behind `cursor`, which is moved on; of each meter in the order of its lines.
+  virtual Result<void> ForEachAmount(const RunId& run, AmountCursor& cursor,
+                                     const std::function<void(const PostedAmount&)>& each) = 0;
 };
 
 }  // namespace epochcost::store

@@ -11,11 +11,6 @@ namespace {
 
 constexpr int kMostListed = 8;  // of several runs that a text could mean
 
-#define EPOCHCOST_RUN_COLUMNS                                                                  \
-  "SELECT r.id, p.id, r.agent, r.name, r.arguments, r.working_directory, r.sheet, r.currency," \
-  " r.started, r.ended, r.state, r.exit_code, r.epochs_from, r.planned_epochs, r.hz"           \
-  " FROM run r JOIN project p USING (project_key) "
-
 std::string PackArguments(const std::vector<std::string>& arguments) {
   std::string packed;
   for (const std::string& argument : arguments) {
@@ -34,30 +29,6 @@ std::vector<std::string> UnpackArguments(std::string_view packed) {
     packed.remove_prefix(end + 1);
   }
   return arguments;
-}
-
-Run ReadRun(Statement& row) {
-  Run run;
-  run.id = RunId{row.Text()};
-  run.project = ProjectId{row.Text()};
-  run.agent = AgentId{row.Text()};
-  run.name = row.Text();
-  run.command = UnpackArguments(row.Text());
-  run.working_directory = row.Text();
-  run.sheet = SheetName{row.Text()};
-  run.currency = row.ACurrency();
-  run.started = row.Utc();
-  if (const auto ended = row.MaybeInt()) run.ended = UtcTime{*ended};
-  run.state = row.AnEnum(RunState::kInterrupted);
-  if (row.IsNull()) {
-    (void)row.MaybeInt();
-  } else {
-    run.exit_code = row.Int32();
-  }
-  run.epochs_from = row.Text();
-  run.planned_epochs = row.MaybeInt();
-  run.hz = row.Real();
-  return run;
 }
 
 std::vector<Run> ReadRuns(Statement& row) {
@@ -108,6 +79,30 @@ Result<Run> SeveralRuns(const std::string& text, const std::vector<Run>& runs) {
 
 }  // namespace
 
+Run ReadRun(Statement& row) {
+  Run run;
+  run.id = RunId{row.Text()};
+  run.project = ProjectId{row.Text()};
+  run.agent = AgentId{row.Text()};
+  run.name = row.Text();
+  run.command = UnpackArguments(row.Text());
+  run.working_directory = row.Text();
+  run.sheet = SheetName{row.Text()};
+  run.currency = row.ACurrency();
+  run.started = row.Utc();
+  if (const auto ended = row.MaybeInt()) run.ended = UtcTime{*ended};
+  run.state = row.AnEnum(RunState::kInterrupted);
+  if (row.IsNull()) {
+    (void)row.MaybeInt();
+  } else {
+    run.exit_code = row.Int32();
+  }
+  run.epochs_from = row.Text();
+  run.planned_epochs = row.MaybeInt();
+  run.hz = row.Real();
+  return run;
+}
+
 std::optional<RunEntry> FindEntry(Connection& connection, const RunId& run) {
   Statement row = connection.Use(
       "SELECT r.run_key, r.project_key, p.id, r.currency FROM run r JOIN project p USING "
@@ -150,19 +145,20 @@ Result<void> MarkEnded(Connection& connection, const RunId& run, UtcTime ended, 
 }
 
 std::optional<Run> GetRun(Connection& connection, const RunId& run) {
-  Statement row = connection.Use(EPOCHCOST_RUN_COLUMNS "WHERE r.id = ?");
+  Statement row =
+      connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES "WHERE r.id = ?");
   if (!row.Bind(run.Value()).Next()) return std::nullopt;
   return ReadRun(row);
 }
 
 std::vector<Run> ListRuns(Connection& connection, const RunQuery& query) {
   if (!query.project) {
-    Statement all =
-        connection.Use(EPOCHCOST_RUN_COLUMNS "ORDER BY r.started DESC, r.run_key DESC LIMIT ?");
+    Statement all = connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
+                                   "ORDER BY r.started DESC, r.run_key DESC LIMIT ?");
     return ReadRuns(all.Bind(query.limit));
   }
   Statement some =
-      connection.Use(EPOCHCOST_RUN_COLUMNS
+      connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
                      "WHERE r.project_key = (SELECT project_key FROM project WHERE id = ?)"
                      " ORDER BY r.started DESC, r.run_key DESC LIMIT ?");
   return ReadRuns(some.Bind(query.project->Value(), query.limit));
@@ -178,14 +174,15 @@ Result<Run> FindRunByText(Connection& connection, const std::string& text) {
   if (auto exact = GetRun(connection, RunId{text})) return *std::move(exact);
   std::vector<Run> begun;
   {
-    Statement row = connection.Use(EPOCHCOST_RUN_COLUMNS
+    Statement row = connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
                                    "WHERE r.id >= ?1 AND r.id < ?1 || char(1114111)"
                                    " ORDER BY r.started DESC, r.run_key DESC LIMIT ?2");
     begun = ReadRuns(row.Bind(text, kMostListed + 1));
   }
   if (begun.size() == 1) return std::move(begun.front());
-  Statement named = connection.Use(
-      EPOCHCOST_RUN_COLUMNS "WHERE r.name = ? ORDER BY r.started DESC, r.run_key DESC LIMIT 1");
+  Statement named =
+      connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
+                     "WHERE r.name = ? ORDER BY r.started DESC, r.run_key DESC LIMIT 1");
   if (named.Bind(text).Next()) return ReadRun(named);
   if (begun.size() > 1) return SeveralRuns(text, begun);
   return Fail(ErrorCode::kNotFound, Say("no such run: {}", text),

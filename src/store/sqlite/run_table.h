@@ -30,6 +30,12 @@ struct RunEntry {
                                      RunState state, std::optional<int> exit_code);
 
 [[nodiscard]] std::optional<Run> GetRun(Connection& connection, const RunId& run);
+// The columns of a run, and their reading; the statement is at the first of them.
+#define EPOCHCOST_RUN_COLUMNS                                                            \
+  " r.id, p.id, r.agent, r.name, r.arguments, r.working_directory, r.sheet, r.currency," \
+  " r.started, r.ended, r.state, r.exit_code, r.epochs_from, r.planned_epochs, r.hz "
+#define EPOCHCOST_RUN_TABLES " FROM run r JOIN project p USING (project_key) "
+[[nodiscard]] Run ReadRun(Statement& row);
 [[nodiscard]] std::vector<Run> ListRuns(Connection& connection, const RunQuery& query);
 [[nodiscard]] Result<Run> FindRunByText(Connection& connection, const std::string& text);
 

@@ -11,6 +11,7 @@
 #include "store/sqlite/run_reader.h"
 #include "store/sqlite/run_table.h"
 #include "store/sqlite/sheet_table.h"
+#include "store/sqlite/standings.h"
 
 namespace epochcost::store::sqlite {
 namespace {
@@ -96,6 +97,20 @@ class SqliteStore final : public Store {
   Result<void> ForEachLine(const RunId& run,
                            const std::function<Result<void>(const LedgerLine&)>& each) override {
     return ReadLines(*connection_, run, each);
+  }
+
+  Result<std::int64_t> DataVersion() override {
+    return Guard([&]() -> Result<std::int64_t> { return ReadDataVersion(*connection_); });
+  }
+  Result<std::vector<RunStanding>> Standings(std::int64_t after) override {
+    return ReadStandings(*connection_, after);
+  }
+  Result<RunStanding> StandingOf(const RunId& run) override {
+    return ReadStandingOf(*connection_, run);
+  }
+  Result<void> ForEachAmount(const RunId& run, AmountCursor& cursor,
+                             const std::function<void(const PostedAmount&)>& each) override {
+    return ReadAmounts(*connection_, run, cursor, each);
   }
 
  private:
