@@ -8,6 +8,8 @@ find_package(SQLite3 REQUIRED)          # libsqlite3-dev
 find_package(ZLIB REQUIRED)             # zlib1g-dev
 find_package(Eigen3 REQUIRED NO_MODULE)  # libeigen3-dev
 find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)       # libboost-dev: Asio and Beast, headers only
+find_package(OpenSSL REQUIRED)          # libssl-dev
 find_package(PkgConfig REQUIRED)        # pkg-config
 
 # nlohmann-json3-dev and libtomlplusplus-dev: headers; the second also as a shared library.

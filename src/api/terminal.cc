@@ -289,6 +289,7 @@ std::string FinalBlock(const RunCost& cost, const Places& places, const Style& s
   PutPrices(block, cost, pen);
   if (!places.ledger.empty()) block.Row(Translate("ledger"), places.ledger);
   if (!places.report.empty()) block.Row(Translate("report"), places.report);
+  if (!places.page.empty()) block.Row(Translate("page"), places.page);
   return block.Text();
 }
 

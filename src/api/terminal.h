@@ -25,6 +25,7 @@ namespace epochcost::api {
 struct Places {
   std::string report;
   std::string ledger;
+  std::string page;  // an address
 };
 
 // The block that a run leaves at its end.

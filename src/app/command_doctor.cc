@@ -13,6 +13,7 @@
 
 #include "app/child.h"
 #include "app/context.h"
+#include "app/page_ports.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "probe/machine.h"
@@ -119,6 +120,7 @@ nlohmann::json Json(const std::vector<probe::Choice>& choices, const probe::Mach
     signals.push_back({{"term", Name(choice.term)},
                        {"source", Info(choice.chosen).name},
                        {"quality", Name(choice.quality)},
+                       {"sentence", Translate(Info(choice.chosen).sentence)},
                        {"rejected", rejected}});
   }
   return {{"schema_version", 1},
@@ -147,6 +149,12 @@ void Run(Context& context, const DoctorOptions& options) {
 }
 
 }  // namespace
+
+Result<std::string> DoctorJson() {
+  const auto choices = TryEverything({});
+  if (!choices) return tl::unexpected(choices.error());
+  return Json(*choices, probe::InspectMachine()).dump();
+}
 
 void AddDoctor(CLI::App& app, Context& context) {
   CLI::App* const command =

@@ -11,6 +11,7 @@
 #include "app/context.h"
 #include "app/data_home.h"
 #include "app/order.h"
+#include "app/page_process.h"
 #include "app/run_file.h"
 #include "app/supervisor.h"
 #include "app/wake.h"
@@ -29,6 +30,7 @@ struct RunOptions : Wishes {
   std::vector<std::string> command;
   bool ndjson = false;
   bool no_recognition = false;
+  bool page = false;
 };
 
 // How the person at this terminal wants to be told.
@@ -83,6 +85,13 @@ class Listener {
   SystemClock clock_;
 };
 
+// A page that cannot be shown is told, and the training goes on.
+void ShowPage(RunOrder& order) {
+  auto page = StartPageBesideRun(order.data_home, order.ledger, order.run.id);
+  if (page) order.page = *std::move(page);
+  if (!page) std::cerr << Describe(page.error()) << "\n";
+}
+
 void Meter(Context& context, const RunOptions& options) {
   const auto refuse = [&context](const Error& error) {
     Complain(context, error);
@@ -91,6 +100,7 @@ void Meter(Context& context, const RunOptions& options) {
   auto order = MakeOrder(context, options, options.command);
   if (!order) return refuse(order.error());
   AddTelling(context, options, *order);
+  if (options.page) ShowPage(*order);
   const auto folder = MakeRunFolder(order->data_home, order->run.id);
   if (!folder) return refuse(folder.error());
   if (const auto saved = SaveOrder(*folder, *order); !saved) return refuse(saved.error());
@@ -127,6 +137,7 @@ void AddRun(CLI::App& app, Context& context) {
   run->footer(
       Say("examples:\n"
           "  epochcost run -- python3 train.py\n"
+          "  epochcost run --page -- python3 train.py      with the page, live\n"
           "  epochcost run --project llama-sft --budget 5000 --prices my-cluster.toml -- torchrun "
           "train.py\n\n"
           "Nothing is written to stdout; each epoch and the summary go to stderr. The exit code is "
@@ -154,6 +165,8 @@ void AddRun(CLI::App& app, Context& context) {
                   Say("only these sources, comma separated (see doctor)"));
   run->add_flag("--no-recognition", options->no_recognition,
                 Say("do not look for epochs in the output"));
+  run->add_flag("--page", options->page,
+                Say("show the page beside the run, and half an hour beyond"));
   run->add_flag("--json", context.json, Say("the summary as one JSON object, on stderr"));
   run->add_flag("--ndjson", options->ndjson, Say("epochs and summary as JSON lines, on stderr"));
   run->prefix_command(false);

@@ -46,6 +46,8 @@ void AddPrice(CLI::App& app, Context& context);
 void AddReport(CLI::App& app, Context& context);
 void AddRun(CLI::App& app, Context& context);
 void AddRuns(CLI::App& app, Context& context);
+void AddServe(CLI::App& app, Context& context);
 void AddShow(CLI::App& app, Context& context);
+void AddToken(CLI::App& app, Context& context);
 
 }  // namespace epochcost::app

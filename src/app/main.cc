@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
       Say("examples:\n"
           "  epochcost run -- python3 train.py      meter a training\n"
           "  epochcost show                         the latest run, epoch by epoch\n"
+          "  epochcost serve                        the page: every run, live\n"
           "  epochcost price set reference cpu 0.3 CNY/h\n"
           "  epochcost calc --preset resnet152-v100 the formula, with its numbers\n"
           "  epochcost estimate --preset resnet50   what a training will cost\n"
@@ -89,6 +90,8 @@ int main(int argc, char** argv) {
   AddRun(app, context);
   AddRuns(app, context);
   AddShow(app, context);
+  AddServe(app, context);
+  AddToken(app, context);
   AddReport(app, context);
   AddExport(app, context);
   AddPrice(app, context);

@@ -51,6 +51,7 @@ void Narrator::Say(const std::string& lines) {
 void Narrator::TellStart(const PriceSheet& sheet, const std::vector<std::string>& sources) {
   if (order_.quiet || order_.output != "text") return;
   Say(api::HeaderLines(order_.run, sheet, sources, StyleOf(order_)));
+  if (!order_.page.empty()) Say(epochcost::Say("the page: {}", order_.page));
 }
 
 void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
@@ -121,7 +122,8 @@ std::string Narrator::TellEnd(Keeper& keeper, const RunFolder& folder, bool ever
   if (!cost) return lost + Describe(cost.error()) + "\n";
   if (const auto filled = FillBilling(keeper.Ledger(), *cost, now); !filled)
     LogWarning("{}", filled.error().what);
-  api::Places places{.report = folder.path + "/report.html", .ledger = keeper.Path()};
+  api::Places places{
+      .report = folder.path + "/report.html", .ledger = keeper.Path(), .page = order_.page};
   std::ofstream report(places.report);
   report << api::ReportHtml(*cost);
   if (!report.flush()) places.report.clear();

@@ -49,6 +49,7 @@ json ToJson(const RunOrder& order) {
               {"quiet", order.quiet},
               {"colour", order.colour},
               {"width", order.width},
+              {"page", order.page},
               {"notices", std::move(notices)}};
   if (run.planned_epochs) out["planned_epochs"] = *run.planned_epochs;
   std::string sheets;
@@ -85,6 +86,7 @@ Result<RunOrder> FromJson(const json& in) {
   order.quiet = in.at("quiet");
   order.colour = in.at("colour");
   order.width = in.at("width");
+  order.page = in.value("page", "");
   for (const json& n : in.at("notices")) {
     order.notices.push_back({static_cast<NoticeKind>(n.at("kind").get<int>()), UtcTime{n.at("at")},
                              n.at("detail"), n.at("hint")});

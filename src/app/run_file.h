@@ -29,6 +29,7 @@ struct RunOrder {
   bool quiet = false;
   bool colour = false;
   int width = 100;
+  std::string page;             // address of the page beside the run; empty: none
   std::vector<Notice> notices;  // what was found out before the meter started
 };
 

@@ -1,0 +1,21 @@
+#pragma once
+// The JSON of events and of what several answers share. Private to the room.
+
+#include "api/http/ports.h"
+#include "api/http/register.h"
+#include "api/http/views.h"
+
+namespace epochcost::api::http {
+
+// `run` events: where a run stands.
+[[nodiscard]] Json OfDelta(const RunEntry& entry);
+// `verdict` may be null.
+[[nodiscard]] Json OfAlert(const Notice& notice, const AlertVerdict* verdict);
+// One row of the list of runs. `project` may be null.
+[[nodiscard]] Json OfItem(const RunEntry& entry, const Project* project, const Register& runs);
+// amount ÷ by, to the nearest nano-unit; null where `by` is 0.
+[[nodiscard]] Json OfQuotient(const Money& amount, std::int64_t by);
+
+[[nodiscard]] Nanos DurationOf(const store::RunStanding& standing);
+
+}  // namespace epochcost::api::http

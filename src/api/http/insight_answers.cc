@@ -1,0 +1,181 @@
+// What a reader must know of a run, and what later parts of the system will say of it.
+
+#include <algorithm>
+
+#include "api/http/answers.h"
+#include "api/http/call.h"
+#include "base/text.h"
+
+namespace epochcost::api::http {
+namespace {
+
+constexpr std::size_t kLongestNote = 1000;
+
+int RankOf(const Notice& notice) {
+  const std::string_view severity = SeverityOf(notice.kind);
+  return severity == "critical" ? 0 : severity == "warning" ? 1 : 2;
+}
+
+// What stands behind the money of the project, for the budget line; null where there is none.
+Json BudgetOf(const Call& call, const Run& run) {
+  const auto project =
+      call.desk.library.With([&](store::Store& ledger) { return ledger.GetProject(run.project); });
+  if (!project || !project->budget) return nullptr;
+  return OfBudget(*project, call.desk.runs.Spent(run.project, project->budget->currency));
+}
+
+Json OfIdle(const RunCost& cost) {
+  return {{"amount", OfMoney(cost.idle)},
+          {"billed", OfMoney(cost.billed)},
+          {"used", OfMoney(cost.total)}};
+}
+
+Json OutsideEpochs(const RunCost& cost) {
+  struct Cause {
+    Wide nano = 0;
+    Wide held = 0;
+    Quality quality = Quality::kMeasured;
+  };
+  std::map<ScopeKind, Cause> causes;
+  for (const EpochCost& phase : cost.phases) {
+    Cause& cause = causes[phase.scope.kind];
+    cause.nano += phase.total.nano;
+    cause.held += phase.held.Count();
+    for (const auto& sum : phase.sums) {
+      if (sum) cause.quality = Worse(cause.quality, sum->quality);
+    }
+  }
+  Json all = Json::array();
+  for (const auto& [kind, cause] : causes) {
+    all.push_back({{"cause", epochcost::Name(kind)},
+                   {"amount", OfMoney(cause.nano, cost.total.currency)},
+                   {"held_ns", Integer(cause.held)},
+                   {"quality", epochcost::Name(cause.quality)}});
+  }
+  return all;
+}
+
+struct Said {
+  std::string verdict;
+  std::string note;
+};
+
+Result<Said> SaidIn(const std::string& body) {
+  const auto refuse = [](std::string why) {
+    return Fail(ErrorCode::kInvalidInput, Say("what was said of the alert cannot be read"),
+                std::move(why), R"({"verdict": "acknowledged", "note": "…"})");
+  };
+  const Json json = Json::parse(body, nullptr, false);
+  if (!json.is_object()) return refuse(Say("it is no JSON object"));
+  Said said;
+  bool has_verdict = false;
+  for (const auto& [key, value] : json.items()) {
+    if (key == "verdict" && (value.is_null() || value.is_string())) {
+      has_verdict = true;
+      said.verdict = value.is_null() ? "" : value.get<std::string>();
+    } else if (key == "note" && value.is_string()) {
+      said.note = value.get<std::string>();
+    } else {
+      return refuse(Say("it has another field, or one of another type"));
+    }
+  }
+  const bool is_known = said.verdict.empty() || said.verdict == "acknowledged" ||
+                        said.verdict == "planned" || said.verdict == "false_alarm";
+  if (!has_verdict || !is_known) {
+    return refuse(Say("a verdict is acknowledged, planned, false_alarm or null"));
+  }
+  if (said.note.size() > kLongestNote)
+    return refuse(Say("at most {} bytes are taken", kLongestNote));
+  return said;
+}
+
+// An answer of a part that is not there yet, or has nothing to say.
+Json Empty(const RunCost& cost, std::string_view what, Json nothing, std::string_view reason) {
+  Json json = Versioned();
+  json["run_id"] = Text(cost.run.id.Value());
+  json[std::string(what)] = std::move(nothing);
+  json["reason"] = Translate(reason);
+  return json;
+}
+
+}  // namespace
+
+Result<Answer> ListAlerts(const Call& call) {
+  const auto entry = RunOf(call);
+  if (!entry) return tl::unexpected(entry.error());
+  const auto kept = call.desk.library.CostOf(**entry);
+  if (!kept) return tl::unexpected(kept.error());
+  const auto verdicts = call.desk.ports.verdicts((*kept)->run.id);
+  if (!verdicts) return tl::unexpected(verdicts.error());
+  std::vector<const Notice*> notices;
+  for (const Notice& notice : (*kept)->notices) notices.push_back(&notice);
+  std::ranges::stable_sort(notices, [](const Notice* a, const Notice* b) {
+    return std::pair(RankOf(*a), -a->at.ns) < std::pair(RankOf(*b), -b->at.ns);
+  });
+  const auto page = PageOf(call.query, notices.size());
+  if (!page) return tl::unexpected(page.error());
+  Json items = Json::array();
+  for (std::size_t i = page->begin; i < page->end; ++i) {
+    const auto verdict = verdicts->find(AlertId(*notices[i]));
+    items.push_back(OfAlert(*notices[i], verdict == verdicts->end() ? nullptr : &verdict->second));
+  }
+  Json json = Versioned();
+  json["run_id"] = Text((*kept)->run.id.Value());
+  json["items"] = std::move(items);
+  json["total"] = notices.size();
+  json["next"] = page->next;
+  return JsonAnswer(json);
+}
+
+Result<Answer> PostFeedback(const Call& call) {
+  const auto entry = RunOf(call);
+  if (!entry) return tl::unexpected(entry.error());
+  const auto said = SaidIn(call.body);
+  if (!said) return tl::unexpected(said.error());
+  const auto kept = call.desk.library.CostOf(**entry);
+  if (!kept) return tl::unexpected(kept.error());
+  const std::string& id = call.arguments.at(1);
+  for (const Notice& notice : (*kept)->notices) {
+    if (AlertId(notice) != id) continue;
+    const AlertVerdict verdict{said->verdict, said->note, call.desk.ports.clock->Utc()};
+    const auto judged = call.desk.ports.judge((*kept)->run.id, id, verdict);
+    if (!judged) return tl::unexpected(judged.error());
+    call.desk.runs.Touch((*kept)->run.id);
+    Answer answer = JsonAnswer(OfAlert(notice, &verdict));
+    answer.caching = Caching::kNever;
+    return answer;
+  }
+  return Fail(ErrorCode::kNotFound, Say("no such alert: {}", id), "", "");
+}
+
+Result<Answer> GetForecast(const Call& call) {
+  const auto entry = RunOf(call);
+  if (!entry) return tl::unexpected(entry.error());
+  const auto kept = call.desk.library.CostOf(**entry);
+  if (!kept) return tl::unexpected(kept.error());
+  Json json = Empty(**kept, "forecast", nullptr, "no forecast was made of this run yet");
+  json["past"] = Json::array();
+  json["budget"] = BudgetOf(call, (*kept)->run);
+  return JsonAnswer(json);
+}
+
+Result<Answer> GetAdvice(const Call& call) {
+  const auto entry = RunOf(call);
+  if (!entry) return tl::unexpected(entry.error());
+  const auto kept = call.desk.library.CostOf(**entry);
+  if (!kept) return tl::unexpected(kept.error());
+  Json json = Empty(**kept, "items", Json::array(), "no advice was computed for this run yet");
+  json["idle"] = OfIdle(**kept);
+  json["outside_epochs"] = OutsideEpochs(**kept);
+  return JsonAnswer(json);
+}
+
+Result<Answer> GetLayers(const Call& call) {
+  const auto entry = RunOf(call);
+  if (!entry) return tl::unexpected(entry.error());
+  const auto kept = call.desk.library.CostOf(**entry);
+  if (!kept) return tl::unexpected(kept.error());
+  return JsonAnswer(Empty(**kept, "root", nullptr, "the layers of this run's model are not known"));
+}
+
+}  // namespace epochcost::api::http

@@ -1,0 +1,55 @@
+#pragma once
+// What the HTTP interface needs of others: the app hands it over, since this room knows only the
+// store's port and the nouns.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "model/cost.h"
+#include "model/price.h"
+#include "store/store.h"
+
+namespace epochcost::api::http {
+
+// What a person said an alert was. A later word replaces an earlier one.
+struct AlertVerdict {
+  std::string verdict;  // "acknowledged", "planned", "false_alarm"; empty: taken back
+  std::string note;
+  UtcTime at;
+};
+using AlertVerdicts = std::map<std::string, AlertVerdict>;  // by alert id
+
+// One file of the page.
+struct Asset {
+  std::string_view path;  // "index.html", "assets/index-3f9c.js"
+  std::string_view gzip;  // its bytes, compressed
+};
+
+// Every function is called from any thread of the server, one call at a time per store.
+struct Ports {
+  // Opens the ledger for reading. Each reader opens its own.
+  std::function<Result<std::unique_ptr<store::Store>>()> open_ledger;
+  // Fills `billed` and `idle`; `now` ends a run that goes on.
+  std::function<Result<void>(store::Store&, RunCost&, UtcTime now)> bill;
+  // The formula of an epoch with its numbers, for a person.
+  std::function<std::string(const EpochCost&, const PriceSheet&)> formula;
+  // JSON documents as openapi.json describes them: Estimate (by parameter), PresetList, Doctor.
+  std::function<Result<std::string>(const std::map<std::string, std::string>&)> estimate;
+  std::function<Result<std::string>()> presets;
+  std::function<Result<std::string>()> doctor;
+  // What was said of a run's alerts, and saying it.
+  std::function<Result<AlertVerdicts>(const RunId&)> verdicts;
+  std::function<Result<void>(const RunId&, const std::string& alert, const AlertVerdict&)> judge;
+  std::vector<Asset> assets;
+  std::string version;
+  const Clock* clock = nullptr;
+};
+
+}  // namespace epochcost::api::http
