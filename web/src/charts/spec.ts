@@ -124,6 +124,11 @@ export function ticks(low: number, high: number, most: number): number[] {
   return found;
 }
 
+/** Decimal places that a step needs to be told from its neighbours: 2.5 needs one. */
 export function decimalsOf(step: number): number {
-  return Math.min(9, Math.max(0, -Math.floor(Math.log10(Math.abs(step) || 1) + 1e-9)));
+  for (let places = 0; places < 9; ++places) {
+    const shifted = Math.abs(step) * 10 ** places;
+    if (Math.abs(shifted - Math.round(shifted)) < 1e-6 && shifted > 0.5) return places;
+  }
+  return 9;
 }

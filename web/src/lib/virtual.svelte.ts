@@ -1,40 +1,62 @@
-// Only the rows that are seen are in the page: TanStack Virtual for one column of equal rows.
+// Only the rows that are seen are in the page: TanStack Virtual for one column of equal rows. A
+// short list is in the page as it is, and the library is not even fetched for it.
 
 import { untrack } from 'svelte';
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
+import type { Virtualizer } from '@tanstack/virtual-core';
+
+const SHORT = 100;
 
 export interface Rows {
   readonly visible: number[];
   readonly before: number;
   readonly after: number;
-  scrollTo: (index: number) => void;
 }
 
 export function virtualRows(element: () => HTMLElement | undefined, count: () => number, rowHeight: number): Rows {
   let version = $state(0);
-  const virtualizer = new Virtualizer<HTMLElement, HTMLElement>({
-    count: 0,
-    getScrollElement: () => element() ?? null,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    scrollToFn: elementScroll,
-    observeElementRect,
-    observeElementOffset,
-    onChange: () => untrack(() => ++version),
+  let virtualizer = $state.raw<Virtualizer<HTMLElement, HTMLElement> | null>(null);
+  const isShort = $derived(count() <= SHORT);
+
+  $effect(() => {
+    if (isShort || virtualizer) return;
+    let isGone = false;
+    void import('@tanstack/virtual-core').then((library) => {
+      if (isGone) return;
+      virtualizer = new library.Virtualizer<HTMLElement, HTMLElement>({
+        count: untrack(count),
+        getScrollElement: () => element() ?? null,
+        estimateSize: () => rowHeight,
+        overscan: 8,
+        scrollToFn: library.elementScroll,
+        observeElementRect: library.observeElementRect,
+        observeElementOffset: library.observeElementOffset,
+        onChange: () => untrack(() => ++version),
+      });
+    });
+    return () => {
+      isGone = true;
+    };
   });
-  $effect(() => virtualizer._didMount());
+  $effect(() => virtualizer?._didMount());
   $effect(() => {
     void element();
-    virtualizer.setOptions({ ...virtualizer.options, count: count() });
+    const asked = count();
+    virtualizer?.setOptions({ ...virtualizer.options, count: asked });
     untrack(() => {
-      virtualizer._willUpdate();
-      virtualizer.measure();
+      virtualizer?._willUpdate();
+      virtualizer?.measure();
     });
   });
+
   const items = $derived.by(() => {
     void version;
-    void count();
-    return virtualizer.getVirtualItems();
+    const all = count();
+    if (virtualizer && !isShort) {
+      return virtualizer.getVirtualItems().filter((item) => item.index < all);
+    }
+    return Array.from({ length: Math.min(all, SHORT) }, (_, index) => ({
+      index, start: index * rowHeight, end: (index + 1) * rowHeight,
+    }));
   });
   return {
     get visible() {
@@ -46,6 +68,5 @@ export function virtualRows(element: () => HTMLElement | undefined, count: () =>
     get after() {
       return Math.max(0, count() * rowHeight - (items.at(-1)?.end ?? 0));
     },
-    scrollTo: (index) => virtualizer.scrollToIndex(index),
   };
 }

@@ -38,7 +38,7 @@ describe('axes', () => {
   it('ticks in steps of 1, 2 or 5', () => {
     expect(ticks(0, 10, 5)).toEqual([0, 2, 4, 6, 8, 10]);
     expect(ticks(0, 0, 5)).toEqual([0]);
-    expect([5, 0.2, 0.0005].map(decimalsOf)).toEqual([0, 1, 4]);
+    expect([5, 0.2, 2.5, 0.00025].map(decimalsOf)).toEqual([0, 1, 1, 5]);
   });
   it('writes as many digits as neighbours need to differ', () => {
     expect(yLabels([0, 0.0005, 0.001], 'en')).toEqual(['0.0000', '0.0005', '0.0010']);

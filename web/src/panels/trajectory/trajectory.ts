@@ -1,6 +1,6 @@
 // What was spent so far over time, where it goes from here, and where it meets the budget.
 
-import type { ForecastAnswer, Series } from '../../api/client';
+import type { Alert, ForecastAnswer, Series } from '../../api/client';
 import type { PlotBand, PlotMark, PlotSpec, ToldLine } from '../../charts/spec';
 import { formatMoney, money, toPixelValue } from '../../lib/money';
 import { dateTimeWithZone, instant } from '../../lib/time';
@@ -23,9 +23,11 @@ export interface TrajectoryInput {
   answer: ForecastAnswer | null;
   locale: string;
   withPast?: boolean;
+  /** Those that a reader must act on stand as ▼ above the line. */
+  alerts?: Alert[];
 }
 
-export function trajectorySpec({ series, answer, locale, withPast = false }: TrajectoryInput): PlotSpec {
+export function trajectorySpec({ series, answer, locale, withPast = false, alerts = [] }: TrajectoryInput): PlotSpec {
   const { currency } = series;
   const origin = instant(series.origin) / 1000;
   const spentX = series.t_ms.map((ms) => origin + ms / 1000);
@@ -72,6 +74,9 @@ export function trajectorySpec({ series, answer, locale, withPast = false }: Tra
       marks.push({ kind: 'point', color: 'budget', x: instant(at) / 1000, y: toPixelValue(limit.nano), label: '' });
     }
   }
+  for (const alert of alerts) {
+    if (alert.severity !== 'info') marks.push({ kind: 'alert', color: 'bad', x: instant(alert.at) / 1000, label: alert.detail });
+  }
   if (ahead.length) marks.push({ kind: 'now', color: 'ink-3', x: lastX, label: '' });
 
   return {
@@ -117,6 +122,31 @@ export function trajectorySpec({ series, answer, locale, withPast = false }: Tra
             text: m.range({ low: words(each.low.nano), high: words(each.high.nano) }),
           })),
         ],
+      };
+    },
+  };
+}
+
+/** How fast money was spent, per hour, between one reading and the next. */
+export function rateSpec(series: Series, locale: string): PlotSpec {
+  const { currency } = series;
+  const origin = instant(series.origin) / 1000;
+  // The first point is the origin, before which there is no rate.
+  const from = series.t_ms[0] === 0 ? 1 : 0;
+  const x = series.t_ms.slice(from).map((ms) => origin + ms / 1000);
+  const rates = series.rate_nano_per_hour.slice(from);
+  return {
+    name: m.rate_title(),
+    xKind: 'time',
+    xLabel: m.axis_time(),
+    yLabel: m.axis_per_hour({ currency }),
+    x,
+    series: [{ key: 'rate', label: m.rate(), color: 'fan', kind: 'line', values: rates.map(toPixelValue) }],
+    tell: (at) => {
+      const nano = String(rates[at] ?? 0);
+      return {
+        head: dateTimeWithZone((x[at] ?? 0) * 1000, locale),
+        lines: [{ key: 'rate', label: m.rate(), color: 'fan', exact: nano, text: m.per_hour_of({ amount: formatMoney(money(BigInt(nano), currency), locale) }) }],
       };
     },
   };
