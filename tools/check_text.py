@@ -3,7 +3,7 @@
 
     tools/check_text.py [--src DIR]
 
-Every literal of Say("…") and Translate("…") under src/ needs a pair in src/base/text_zh/*.inc with
+Every literal of Say("…"), Translate("…") and ForRecord("…") under src/ needs a pair in src/base/text_zh/*.inc with
 the same placeholders. Every pair needs a literal of the code that it translates, in Say or
 elsewhere: some sentences reach Translate through a table.
 """
@@ -19,7 +19,7 @@ from collections import Counter
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 LITERALS = rf"{LITERAL}(?:\s*{LITERAL})*"
-SAID = re.compile(rf"\b(?:Say|Translate)\(\s*({LITERALS})")
+SAID = re.compile(rf"\b(?:Say|Translate|ForRecord)\(\s*({LITERALS})")
 PAIR = re.compile(rf"^Pair\{{\s*({LITERALS}),\s*({LITERALS})\}},", re.MULTILINE)
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 

@@ -34,6 +34,11 @@ static_assert(std::ranges::adjacent_find(kPairs, {}, &Pair::english) == kPairs.e
 
 }  // namespace
 
+void ForEachPair(
+    const std::function<void(std::string_view english, std::string_view chinese)>& see) {
+  for (const Pair& pair : kPairs) see(pair.english, pair.chinese);
+}
+
 std::string_view ChineseFor(std::string_view english) {
   const auto* const found = std::ranges::lower_bound(kPairs, english, {}, &Pair::english);
   return (found != kPairs.end() && found->english == english) ? found->chinese : std::string_view{};
