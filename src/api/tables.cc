@@ -7,6 +7,7 @@
 
 #include "api/terminal.h"
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::api {
 namespace {
@@ -169,8 +170,9 @@ std::string ShowText(const RunCost& cost, std::optional<std::int64_t> epoch_rows
   if (cost.replicas.size() > 1) {
     Table table({Upper("REPLICA"), Upper("COST"), ""}, 1);
     for (const ReplicaCost& replica : cost.replicas) {
-      table.Add({fmt::format("{}", replica.replica), pen.Amount(replica.total),
-                 Percent(replica.total.nano, cost.total.nano)});
+      const bool is_shared = replica.replica == kSharedReplica;
+      table.Add({is_shared ? std::string(Translate("shared")) : fmt::format("{}", replica.replica),
+                 pen.Amount(replica.total), Percent(replica.total.nano, cost.total.nano)});
     }
     text += "\n\n" + table.Text(pen);
   }

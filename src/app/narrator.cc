@@ -11,6 +11,7 @@
 #include "app/billing.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::app {
 namespace {
@@ -38,7 +39,6 @@ void Add(EpochCost& epoch, const LedgerLine& line) {
   epoch.t0 = epoch.t0 == UtcTime{} ? usage.t0 : std::min(epoch.t0, usage.t0);
   epoch.t1 = std::max(epoch.t1, usage.t1);
   epoch.held = epoch.t1 - epoch.t0;
-  epoch.replicas = std::max<std::int64_t>(epoch.replicas, usage.replica + 1);
   epoch.total.nano += line.amount.Count();
 }
 
@@ -56,7 +56,9 @@ void Narrator::TellStart(const PriceSheet& sheet, const std::vector<std::string>
 
 void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
   for (const LedgerLine& line : kept.sealed) {
-    EpochCost& epoch = open_[line.usage.scope];
+    auto& [epoch, replicas] = open_[line.usage.scope];
+    if (line.usage.replica != kSharedReplica) replicas.insert(line.usage.replica);
+    epoch.replicas = std::max<std::int64_t>(1, std::ssize(replicas));
     epoch.scope = line.usage.scope;
     epoch.total.currency = epoch.provisional.currency = order_.run.currency;
     Add(epoch, line);
@@ -65,7 +67,7 @@ void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
   for (const Scope& scope : kept.closed) {
     const auto found = open_.find(scope);
     if (found == open_.end()) continue;
-    if (scope.kind == ScopeKind::kEpoch) closed.push_back(found->second);
+    if (scope.kind == ScopeKind::kEpoch) closed.push_back(found->second.cost);
     open_.erase(found);
   }
   if (order_.quiet || order_.output == "json") return;

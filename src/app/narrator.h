@@ -1,8 +1,10 @@
 #pragma once
 // Tells the person at the terminal, while it happens and at the end, in the form that was ordered.
 
+#include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,7 +35,11 @@ class Narrator {
 
   RunOrder order_;
   std::function<void(const std::string&)> print_;
-  std::map<Scope, EpochCost> open_;
+  struct OpenEpoch {
+    EpochCost cost;
+    std::set<std::int32_t> replicas;  // what is shared is none
+  };
+  std::map<Scope, OpenEpoch> open_;
   bool told_threshold_ = false;
   bool told_budget_ = false;
 };

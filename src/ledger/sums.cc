@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::ledger {
 namespace {
@@ -35,6 +36,11 @@ Wide AmountOf(const ResourceSums& sums) {
   return nano;
 }
 
+// What is shared is no replica where there are any.
+void LeaveOutShared(std::map<std::int32_t, Nanos>& by_replica) {
+  if (by_replica.size() > 1) by_replica.erase(kSharedReplica);
+}
+
 // The time that each replica spent in a scope is that of its longest-metered resource; the scope's
 // is the mean.
 Nanos MeanHeld(const std::map<std::int32_t, Nanos>& by_replica) {
@@ -53,6 +59,7 @@ EpochCost ScopeCost(const Scope& scope, std::span<const SumRow> rows, const Curr
     held[row.replica] = std::max(held[row.replica], row.held);
     AddSum(cost.sums, row.resource, row.sum);
   }
+  LeaveOutShared(held);
   cost.held = MeanHeld(held);
   cost.replicas = static_cast<std::int64_t>(held.size());
   cost.total = {AmountOf(cost.sums), currency};

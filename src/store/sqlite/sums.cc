@@ -1,6 +1,7 @@
 #include "store/sqlite/sums.h"
 
 #include <algorithm>
+#include "model/replica.h"
 
 namespace epochcost::store::sqlite {
 namespace {
@@ -36,15 +37,21 @@ class HeldTime {
   }
   [[nodiscard]] Nanos Mean() const {
     Wide sum = 0;
-    for (const auto& [replica, held] : by_replica_) sum += held.Count();
-    const auto count = static_cast<Wide>(std::max<std::size_t>(by_replica_.size(), 1));
-    return Nanos{static_cast<std::int64_t>(sum / count)};
+    for (const auto& [replica, held] : by_replica_) {
+      if (Counts(replica)) sum += held.Count();
+    }
+    return Nanos{static_cast<std::int64_t>(sum / std::max<std::int64_t>(Replicas(), 1))};
   }
   [[nodiscard]] std::int64_t Replicas() const {
-    return static_cast<std::int64_t>(by_replica_.size());
+    return std::ranges::count_if(by_replica_,
+                                 [this](const auto& entry) { return Counts(entry.first); });
   }
 
  private:
+  // What is shared is no replica where there are any.
+  [[nodiscard]] bool Counts(std::int32_t replica) const {
+    return replica != kSharedReplica || by_replica_.size() == 1;
+  }
   std::map<std::int32_t, Nanos> by_replica_;
 };
 
