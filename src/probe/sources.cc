@@ -1,12 +1,16 @@
 #include "probe/sources.h"
 
 #include <fmt/format.h>
+#include <linux/capability.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
+#include "base/retell.h"
 #include "base/text.h"
 #include "probe/bpf/cgroup_network.h"
 #include "probe/cgroup/cpu_stat.h"
@@ -42,10 +46,36 @@ class Opener {
     Try(Term::kNetwork, {{SourceKind::kBpfCgroupSkb, [this] { return PacketsOfCgroup(); }},
                          {SourceKind::kBpfSockLength, [this] { return TreeSockets(); }},
                          {SourceKind::kProcNetDev, [this] { return Interfaces(); }}});
+    // A task has one tree: where the run's own source has put them all into one, ranks are told
+    // apart by their processes.
+    set_.ranks =
+        std::make_unique<RankUse>(target_, Tree(),
+                                  RankUse::Options{.may_load = !options_.as_ordinary_user &&
+                                                               !set_.counter && MayCountInKernel(),
+                                                   .handles = options_.handles,
+                                                   .proc_root = options_.proc_root});
     return std::move(set_);
   }
 
+  void CountFirst() {
+    if (MayUse(SourceKind::kBpfCgroupSkb, {SourceKind::kBpfSockLength, SourceKind::kProcNetDev}))
+      (void)PacketsOfCgroup();
+    const bool has_better = !IsOnly(SourceKind::kBpfSwitch) && CgroupCpuTime().has_value();
+    if (!has_better &&
+        MayUse(SourceKind::kBpfSwitch, {SourceKind::kCgroupCpuStat, SourceKind::kProcessClocks}))
+      (void)TreeCpu();
+  }
+
  private:
+  [[nodiscard]] bool IsOnly(SourceKind source) const {
+    return std::ranges::find(options_.only, source) != options_.only.end();
+  }
+  // Asked for, or none of those that would serve the same term is.
+  [[nodiscard]] bool MayUse(SourceKind source, const std::vector<SourceKind>& others) const {
+    return IsOnly(source) ||
+           std::ranges::none_of(others, [this](SourceKind other) { return IsOnly(other); });
+  }
+
   static Choice Gpu() {
     Choice choice{Term::kGpu, SourceKind::kNone, Quality::kMeasured, {}};
     const bool has_device = access("/dev/nvidiactl", F_OK) == 0;
@@ -129,7 +159,7 @@ class Opener {
 
   Opened PacketsOfCgroup() {
     if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
-    return OpenCgroupNetwork(target_.run, target_.cgroup->V2Path());
+    return OpenCgroupNetwork(target_.run, target_.cgroup->V2Path(), options_.handles);
   }
 
   ProcessTree& Tree() {
@@ -149,7 +179,7 @@ class Opener {
     if (set_.counter && (!wanted.sockets || counts_.sockets)) return set_.counter.get();
     set_.counter.reset();
     counts_ = wanted;
-    auto counter = TreeCounter::Open(target_.run, wanted);
+    auto counter = TreeCounter::Open(target_.run, wanted, options_.handles);
     if (!counter) return tl::unexpected(counter.error());
     std::vector<pid_t> processes;
     for (const Process& process : Tree().Members()) processes.push_back(process.pid);
@@ -190,10 +220,10 @@ class Opener {
 
 std::string Choice::Sentence() const {
   if (chosen == SourceKind::kNone) {
-    return fmt::format("{}: no source{}", Name(term),
-                       rejected.empty() ? "" : ", " + rejected.back().why_not);
+    return ForRecord("{}: no source{}", Name(term),
+                     rejected.empty() ? "" : ", " + rejected.back().why_not);
   }
-  return fmt::format("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
+  return ForRecord("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
 }
 
 std::string Choice::Hint() const {
@@ -201,6 +231,28 @@ std::string Choice::Hint() const {
     if (!better.how_to_get.empty()) return better.how_to_get;
   }
   return {};
+}
+
+void SourceSet::AddRoot(pid_t pid, std::int64_t start_ticks) {
+  tree->AddRoot(pid, start_ticks);
+  if (!counter) return;
+  std::vector<pid_t> processes;
+  for (const Process& process : tree->Members()) processes.push_back(process.pid);
+  (void)counter->Follow(0, processes);  // who is followed already stays where he is
+}
+
+bool MayCountInKernel() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> sets{};
+  if (syscall(SYS_capget, &header, sets.data()) != 0) return false;
+  const auto has = [&sets](unsigned capability) {
+    return (sets.at(CAP_TO_INDEX(capability)).effective & CAP_TO_MASK(capability)) != 0;
+  };
+  return has(CAP_BPF) || has(CAP_SYS_ADMIN);
+}
+
+void CountFromTheStart(const Target& target, const OpenOptions& options) {
+  Opener(target, options).CountFirst();
 }
 
 SourceSet OpenSources(const Target& target, const OpenOptions& options) {

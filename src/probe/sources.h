@@ -8,8 +8,10 @@
 
 #include "model/vocabulary.h"
 #include "probe/bpf/tree_counter.h"
+#include "probe/handle_set.h"
 #include "probe/proc/dead_feed.h"
 #include "probe/proc/process_tree.h"
+#include "probe/ranks/rank_use.h"
 #include "probe/source.h"
 #include "probe/target.h"
 
@@ -40,6 +42,9 @@ struct OpenOptions {
   bool as_ordinary_user = false;  // leaves eBPF and control groups alone, as if they were refused
   std::string no_cgroup;          // why the run has no control group, where it has none
   DeadFeed* dead_feed = nullptr;  // borrowed; outlives the sources
+  // What counts already for this run is taken from here, and what is loaded is put here as well.
+  // Borrowed; may be null.
+  HandleSet* handles = nullptr;
   std::string proc_root = "/proc";
 };
 
@@ -48,8 +53,21 @@ struct SourceSet {
   std::unique_ptr<ProcessTree> tree;
   std::unique_ptr<TreeCounter> counter;
   std::vector<std::unique_ptr<Source>> sources;
+  std::unique_ptr<RankUse> ranks;  // what tells the ranks of the run apart
+  // A process beside the root joins the run: one of several that were started by hand.
+  void AddRoot(pid_t pid, std::int64_t start_ticks);
+
   std::vector<Choice> choices;  // one a term, in the order of kTerms
 };
+
+// Whether this process may load eBPF at all (CAP_BPF, or all of root's).
+[[nodiscard]] bool MayCountInKernel();
+
+// Loads and attaches what a run's program must not outrun, before it executes: packets at its
+// control group and, where eBPF is to be its source of CPU time (there is no control group, or it
+// is asked for), its process tree. Leaves in `options.handles` what counts; what is refused is left
+// to OpenSources, which says why.
+void CountFromTheStart(const Target& target, const OpenOptions& options);
 
 // Never fails: a term without a source has kNone and says why. Loading eBPF takes some 20 ms and
 // 14 MB for a moment; call it in the meter, not in what starts the training.

@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <malloc.h>
 
+#include <array>
 #include <cerrno>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -15,6 +17,8 @@
 
 namespace epochcost::probe {
 namespace {
+
+constexpr const char* kMapName = "network";
 
 struct SkeletonDeleter {
   void operator()(skb_bpf* skeleton) const { skb_bpf__destroy(skeleton); }
@@ -86,20 +90,30 @@ Result<Handles> Load(const std::string& cgroup_folder) {
 }  // namespace
 
 Result<std::unique_ptr<Source>> OpenCgroupNetwork(const RunId& run,
-                                                  const std::string& cgroup_folder) {
+                                                  const std::string& cgroup_folder,
+                                                  HandleSet* handles_of_run) {
   QuietLibbpf();
   const int cpus = libbpf_num_possible_cpus();
   if (cpus <= 0) return tl::unexpected(BpfError(Say("cannot count packets by eBPF"), cpus));
+  if (handles_of_run != nullptr) {
+    if (Fd map(handles_of_run->Duplicate(kMapName)); map.IsOpen())
+      return std::make_unique<CgroupNetwork>(Handles{std::move(map), Fd(), Fd()}, cpus);
+  }
   const std::string folder = PinFolder(run);
-  if (Fd pinned = Unpinned(folder, "network"); pinned.IsOpen()) {
+  if (Fd pinned = Unpinned(folder, kMapName); pinned.IsOpen()) {
     return std::make_unique<CgroupNetwork>(Handles{std::move(pinned), Fd(), Fd()}, cpus);
   }
   Result<Handles> handles = Load(cgroup_folder);
   malloc_trim(0);  // loading takes tens of times what staying loaded does
   if (!handles) return tl::unexpected(handles.error());
-  Pin(folder, "network_ingress", handles->ingress.Get());
-  Pin(folder, "network_egress", handles->egress.Get());
-  Pin(folder, "network", handles->map.Get());
+  const std::array<std::pair<const char*, const Fd*>, 3> all = {
+      {{"network_ingress", &handles->ingress},
+       {"network_egress", &handles->egress},
+       {kMapName, &handles->map}}};
+  for (const auto& [name, fd] : all) {
+    Pin(folder, name, fd->Get());
+    if (handles_of_run != nullptr) handles_of_run->PutDuplicate(name, fd->Get());
+  }
   return std::make_unique<CgroupNetwork>(std::move(*handles), cpus);
 }
 

@@ -6,8 +6,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 #include "base/text.h"
 #include "probe/bpf/loader.h"
@@ -41,9 +43,8 @@ struct Handles {
 
 class LoadedTreeCounter final : public TreeCounter {
  public:
-  LoadedTreeCounter(Handles handles, int cpus, bool continues)
+  LoadedTreeCounter(Handles handles, int cpus)
       : handles_(std::move(handles)),
-        continues_(continues),
         running_(static_cast<std::size_t>(cpus)),
         uses_(static_cast<std::size_t>(cpus)) {}
 
@@ -53,7 +54,6 @@ class LoadedTreeCounter final : public TreeCounter {
                   Say("at most {} are followed", kMostTrees));
     }
     if (auto kept_out = Mark(getpid(), NO_TREE); !kept_out) return kept_out;
-    if (continues_) return {};  // the kernel went on following
     for (const pid_t pid : processes) {
       if (auto marked = Mark(pid, static_cast<__u32>(id)); !marked) return marked;
     }
@@ -122,28 +122,45 @@ class LoadedTreeCounter final : public TreeCounter {
   }
 
   Handles handles_;
-  bool continues_;
   std::vector<__u64> running_;
   std::vector<tree_use> uses_;
 };
 
+constexpr std::array<std::pair<const char*, Fd Handles::*>, 6> kNames = {{
+    {"tree_nodes", &Handles::nodes},
+    {"tree_uses", &Handles::uses},
+    {"tree_running", &Handles::running},
+    {"tree_found", &Handles::found},
+    {"tree_book", &Handles::book},
+    {"tree_find", &Handles::find},
+}};
+
+bool IsWhole(const Handles& handles) {
+  return std::ranges::all_of(
+      kNames, [&handles](const auto& named) { return (handles.*named.second).IsOpen(); });
+}
+
 Handles OpenPinned(const std::string& folder) {
   Handles handles;
-  handles.nodes = Unpinned(folder, "tree_nodes");
-  handles.uses = Unpinned(folder, "tree_uses");
-  handles.running = Unpinned(folder, "tree_running");
-  handles.book = Unpinned(folder, "tree_book");
+  for (const auto& [name, member] : kNames) handles.*member = Unpinned(folder, name);
   return handles;
 }
 
-void PinAll(const std::string& folder, const Handles& handles) {
+Handles OpenHeld(const HandleSet& held) {
+  Handles handles;
+  for (const auto& [name, member] : kNames) handles.*member = Fd(held.Duplicate(name));
+  return handles;
+}
+
+// By name, so that counting outlives this process.
+void KeepAll(const std::string& folder, const Handles& handles, HandleSet* held) {
+  const auto keep = [&](const std::string& name, const Fd& fd) {
+    Pin(folder, name, fd.Get());
+    if (held != nullptr) held->PutDuplicate(name, fd.Get());
+  };
   int number = 0;
-  for (const Fd& link : handles.links)
-    Pin(folder, "tree_link_" + std::to_string(number++), link.Get());
-  Pin(folder, "tree_nodes", handles.nodes.Get());
-  Pin(folder, "tree_uses", handles.uses.Get());
-  Pin(folder, "tree_running", handles.running.Get());
-  Pin(folder, "tree_book", handles.book.Get());
+  for (const Fd& link : handles.links) keep("tree_link_" + std::to_string(number++), link);
+  for (const auto& [name, member] : kNames) keep(name, handles.*member);
 }
 
 Result<Handles> Load(TreeCounter::Options options) {
@@ -180,20 +197,23 @@ Result<Handles> Load(TreeCounter::Options options) {
 
 }  // namespace
 
-Result<std::unique_ptr<TreeCounter>> TreeCounter::Open(const RunId& run, Options options) {
+Result<std::unique_ptr<TreeCounter>> TreeCounter::Open(const RunId& run, Options options,
+                                                       HandleSet* held) {
   QuietLibbpf();
   const int cpus = libbpf_num_possible_cpus();
   if (cpus <= 0) return tl::unexpected(BpfError(Say("cannot follow processes by eBPF"), cpus));
-  const std::string folder = PinFolder(run);
-  Handles pinned = OpenPinned(folder);
-  if (pinned.nodes.IsOpen() && pinned.uses.IsOpen() && pinned.running.IsOpen()) {
-    return std::make_unique<LoadedTreeCounter>(std::move(pinned), cpus, true);
+  if (held != nullptr) {
+    if (Handles counting = OpenHeld(*held); IsWhole(counting))
+      return std::make_unique<LoadedTreeCounter>(std::move(counting), cpus);
   }
+  const std::string folder = PinFolder(run);
+  if (Handles pinned = OpenPinned(folder); IsWhole(pinned))
+    return std::make_unique<LoadedTreeCounter>(std::move(pinned), cpus);
   Result<Handles> handles = Load(options);
   malloc_trim(0);  // loading takes tens of times what staying loaded does
   if (!handles) return tl::unexpected(handles.error());
-  PinAll(folder, *handles);
-  return std::make_unique<LoadedTreeCounter>(std::move(*handles), cpus, false);
+  KeepAll(folder, *handles, held);
+  return std::make_unique<LoadedTreeCounter>(std::move(*handles), cpus);
 }
 
 }  // namespace epochcost::probe

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "probe/handle_set.h"
 #include "probe/source.h"
 #include "probe/target.h"
 
@@ -33,10 +34,12 @@ class TreeCounter {
     bool cpu = true;       // follow CPU time
     bool sockets = false;  // follow socket payload; needs kernel 6.3
   };
-  // Loads and attaches, or finds what an earlier meter of the run has pinned, which went on
-  // counting. Errors: kUnsupported (built without eBPF, no BTF, no such tracepoint), kPermission,
+  // Loads and attaches, or continues what counts already: what `handles` hold (borrowed, may be
+  // null), else what an earlier meter of the run has pinned. What is loaded is put into `handles`
+  // as well. Errors: kUnsupported (built without eBPF, no BTF, no such tracepoint), kPermission,
   // kIo.
-  [[nodiscard]] static Result<std::unique_ptr<TreeCounter>> Open(const RunId& run, Options options);
+  [[nodiscard]] static Result<std::unique_ptr<TreeCounter>> Open(const RunId& run, Options options,
+                                                                 HandleSet* handles = nullptr);
 
   virtual ~TreeCounter() = default;
   // From now on these processes, what they have used since they began, and all that they start

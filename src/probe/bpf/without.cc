@@ -14,12 +14,14 @@ tl::unexpected<Error> Without() {
 
 }  // namespace
 
-Result<std::unique_ptr<TreeCounter>> TreeCounter::Open(const RunId&, Options) { return Without(); }
+Result<std::unique_ptr<TreeCounter>> TreeCounter::Open(const RunId&, Options, HandleSet*) {
+  return Without();
+}
 Result<void> RemovePins(const RunId&) { return {}; }
 Result<Nanos> BpfRunTime() { return Without(); }
 std::unique_ptr<Source> MakeTreeCpu(TreeCounter&) { return nullptr; }
 std::unique_ptr<Source> MakeTreeSockets(TreeCounter&) { return nullptr; }
-Result<std::unique_ptr<Source>> OpenCgroupNetwork(const RunId&, const std::string&) {
+Result<std::unique_ptr<Source>> OpenCgroupNetwork(const RunId&, const std::string&, HandleSet*) {
   return Without();
 }
 

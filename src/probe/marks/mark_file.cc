@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/retell.h"
+
 namespace epochcost::probe::marks {
 namespace {
 
@@ -58,7 +60,7 @@ Result<void> MarkFile::OpenIn(int folder) {
   if (fd < 0) {
     const ErrorCode code = IsTransient(errno) ? ErrorCode::kUnavailable : ErrorCode::kIo;
     if (errno == ELOOP) return Fail(code, "it is a symbolic link");
-    return Fail(code, fmt::format("it cannot be opened: {}", SystemReason(errno)));
+    return Fail(code, ForRecord("it cannot be opened: {}", SystemReason(errno)));
   }
   file_ = Descriptor(fd);
   struct stat info{};
@@ -66,11 +68,11 @@ Result<void> MarkFile::OpenIn(int folder) {
   if (!S_ISREG(info.st_mode)) return Fail(ErrorCode::kInvalidInput, "it is not a regular file");
   if (info.st_uid != owner_ && info.st_uid != 0) {
     return Fail(ErrorCode::kPermission,
-                fmt::format("it belongs to user {}, the folder to {}", info.st_uid, owner_));
+                ForRecord("it belongs to user {}, the folder to {}", info.st_uid, owner_));
   }
   if (info.st_size > kMaxFileBytes) {
-    return Fail(ErrorCode::kInvalidInput, fmt::format("it has {} bytes; a mark file has at most {}",
-                                                      info.st_size, kMaxFileBytes));
+    return Fail(ErrorCode::kInvalidInput, ForRecord("it has {} bytes; a mark file has at most {}",
+                                                    info.st_size, kMaxFileBytes));
   }
   if (inode_ != 0 && inode_ != info.st_ino) {
     return Fail(ErrorCode::kConflict, "it was exchanged for another file of the same name");
@@ -88,10 +90,9 @@ Result<void> MarkFile::Refresh(int folder) {
   }
   Block bytes{};
   const ssize_t got = ReadFully(file_.Get(), bytes.data(), bytes.size(), 0);
-  if (got < 0)
-    return Fail(ErrorCode::kIo, fmt::format("it cannot be read: {}", SystemReason(errno)));
+  if (got < 0) return Fail(ErrorCode::kIo, ForRecord("it cannot be read: {}", SystemReason(errno)));
   if (got < kHeaderBytes) {
-    if (is_known_) return Fail(ErrorCode::kCorrupt, fmt::format("it was cut to {} bytes", got));
+    if (is_known_) return Fail(ErrorCode::kCorrupt, ForRecord("it was cut to {} bytes", got));
   }
   const bool is_blank = std::ranges::all_of(bytes, [](std::uint8_t b) { return b == 0; });
   if (!is_known_ && (got < kHeaderBytes || is_blank)) {
@@ -103,13 +104,12 @@ Result<void> MarkFile::Refresh(int folder) {
   auto header = DecodeHeader(bytes);
   if (!header) return tl::unexpected(std::move(header.error()));
   if (header->pid != identity_.pid || header->start_ticks != identity_.start_ticks) {
-    return Fail(ErrorCode::kConflict,
-                fmt::format("its header names process {}-{}, its name does not", header->pid,
-                            header->start_ticks));
+    return Fail(ErrorCode::kConflict, ForRecord("its header names process {}-{}, its name does not",
+                                                header->pid, header->start_ticks));
   }
   if (header->replica < 0) {
     return Fail(ErrorCode::kInvalidInput,
-                fmt::format("its replica {} is below zero", header->replica));
+                ForRecord("its replica {} is below zero", header->replica));
   }
   header_ = *header;
   is_known_ = true;
@@ -136,8 +136,8 @@ Result<Entry> MarkFile::Judge(std::int64_t offset, BlockView bytes) {
 Result<void> MarkFile::CheckNotCut(ssize_t got) const {
   struct stat info{};
   if (got > 0 || fstat(file_.Get(), &info) != 0 || info.st_size >= offset_) return {};
-  return Fail(ErrorCode::kCorrupt, fmt::format("it was cut to {} bytes; it had been read up to {}",
-                                               info.st_size, offset_));
+  return Fail(ErrorCode::kCorrupt, ForRecord("it was cut to {} bytes; it had been read up to {}",
+                                             info.st_size, offset_));
 }
 
 Result<std::vector<Entry>> MarkFile::ReadAhead(std::int64_t limit) {
@@ -152,7 +152,7 @@ Result<std::vector<Entry>> MarkFile::ReadAhead(std::int64_t limit) {
     chunk.resize(static_cast<std::size_t>(records * kRecordBytes));
     const ssize_t got = ReadFully(file_.Get(), chunk.data(), chunk.size(), at);
     if (got < 0) {
-      return Fail(ErrorCode::kIo, fmt::format("it cannot be read: {}", SystemReason(errno)));
+      return Fail(ErrorCode::kIo, ForRecord("it cannot be read: {}", SystemReason(errno)));
     }
     if (auto uncut = CheckNotCut(got); !uncut) return tl::unexpected(std::move(uncut.error()));
     const std::int64_t whole = got / kRecordBytes;

@@ -9,6 +9,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/retell.h"
+
 namespace epochcost::probe::marks {
 namespace {
 
@@ -72,14 +74,14 @@ tl::unexpected<Error> Refuse(ErrorCode code, std::string what) {
 
 Result<Mark> Checked(Mark mark) {
   if (mark.at.ns <= 0) {
-    return Refuse(ErrorCode::kInvalidInput, fmt::format("time {} is no time", mark.at.ns));
+    return Refuse(ErrorCode::kInvalidInput, ForRecord("time {} is no time", mark.at.ns));
   }
   if (mark.index < 0) {
-    return Refuse(ErrorCode::kInvalidInput, fmt::format("index {} is below zero", mark.index));
+    return Refuse(ErrorCode::kInvalidInput, ForRecord("index {} is below zero", mark.index));
   }
   if (mark.steps < 0 || mark.samples < 0) {
     return Refuse(ErrorCode::kInvalidInput,
-                  fmt::format("steps {} or samples {} are below zero", mark.steps, mark.samples));
+                  ForRecord("steps {} or samples {} are below zero", mark.steps, mark.samples));
   }
   if (mark.kind == MarkKind::kMetric && !std::isfinite(mark.value)) {
     return Refuse(ErrorCode::kInvalidInput, "the metric is not a finite number");
@@ -120,7 +122,7 @@ Result<MarkFileHeader> DecodeHeader(BlockView bytes) {
   }
   if (const auto version = Get<std::uint32_t>(bytes, 8); version != kVersion) {
     return Refuse(ErrorCode::kUnsupported,
-                  fmt::format("it is of version {}; this program reads {}", version, kVersion));
+                  ForRecord("it is of version {}; this program reads {}", version, kVersion));
   }
   return MarkFileHeader{.pid = Get<std::uint32_t>(bytes, 12),
                         .start_ticks = Get<std::int64_t>(bytes, 16),
@@ -158,11 +160,11 @@ Result<Mark> DecodeMark(BlockView bytes, std::int32_t replica) {
   const auto kind = Get<std::uint32_t>(bytes, 0);
   if (kind < static_cast<std::uint32_t>(MarkKind::kEpochBegin) ||
       kind > static_cast<std::uint32_t>(MarkKind::kBudget)) {
-    return Refuse(ErrorCode::kUnsupported, fmt::format("kind {} is unknown", kind));
+    return Refuse(ErrorCode::kUnsupported, ForRecord("kind {} is unknown", kind));
   }
   const auto origin = Get<std::uint32_t>(bytes, 4);
   if (origin > static_cast<std::uint32_t>(MarkOrigin::kPrinted)) {
-    return Refuse(ErrorCode::kUnsupported, fmt::format("origin {} is unknown", origin));
+    return Refuse(ErrorCode::kUnsupported, ForRecord("origin {} is unknown", origin));
   }
   return Checked(Mark{.kind = static_cast<MarkKind>(kind),
                       .origin = static_cast<MarkOrigin>(origin),

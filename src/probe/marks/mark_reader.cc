@@ -12,6 +12,8 @@
 #include <memory>
 #include <utility>
 
+#include "base/retell.h"
+
 namespace epochcost::probe::marks {
 namespace {
 
@@ -72,7 +74,7 @@ Result<MarkReader> MarkReader::Open(const std::string& folder,
   struct stat info{};
   if (fd < 0 || fstat(fd, &info) != 0) {
     const ErrorCode code = errno == EACCES ? ErrorCode::kPermission : ErrorCode::kIo;
-    return Fail(code, fmt::format("cannot read the marks of the run in {}", folder),
+    return Fail(code, ForRecord("cannot read the marks of the run in {}", folder),
                 SystemReason(errno), "the run's folder must stay while it runs");
   }
   reader.folder_ = Descriptor(fd);
@@ -100,7 +102,7 @@ void MarkReader::Admit(const std::string& name, ReadMarks& out) {
   const auto identity = ParseMarkFileName(name);
   if (!identity) return Refuse(name, "its name is not that of a mark file", out);
   if (files_.size() >= kMaxFiles) {
-    return Refuse(name, fmt::format("there are more than {} mark files", kMaxFiles), out);
+    return Refuse(name, ForRecord("there are more than {} mark files", kMaxFiles), out);
   }
   const auto resumed = resume_.find(name);
   const std::int64_t offset = resumed == resume_.end() ? kHeaderBytes : resumed->second;

@@ -48,12 +48,30 @@ void ForEachNumber(const char* folder, const Each& each) {
 }  // namespace
 
 ProcessTree::ProcessTree(const Target& target, std::string proc_root, pid_t self)
-    : target_(target), proc_root_(std::move(proc_root)), self_(self) {
+    : target_(target),
+      roots_{{target.root_pid, target.root_start_ticks}},
+      proc_root_(std::move(proc_root)),
+      self_(self) {
   // The children files came with checkpoint/restore and may be left out of a kernel.
   Path path;
   const char* const own = Fill(path, "{0}/{1}/task/{1}/children", proc_root_, target_.root_pid);
   has_children_files_ = access(own, R_OK) == 0;
   Look();
+}
+
+void ProcessTree::AddRoot(pid_t pid, std::int64_t start_ticks) {
+  const bool is_member = std::ranges::binary_search(members_, pid, {}, &Process::pid);
+  if (is_member || std::ranges::find(roots_, pid, &Root::pid) != roots_.end()) return;
+  roots_.push_back({pid, start_ticks});
+  Look();
+}
+
+pid_t ProcessTree::LivingRoot() {
+  for (const Root& root : roots_) {
+    const auto stat = StatOf(root.pid);
+    if (stat && stat->start_ticks == root.start_ticks && stat->state != 'Z') return root.pid;
+  }
+  return 0;
 }
 
 bool ProcessTree::Refresh(BootTime now, bool wanted) {
@@ -77,7 +95,7 @@ void ProcessTree::Look() {
   found_.clear();
   candidates_.clear();
   for (const Process& member : members_) candidates_.push_back(member.pid);
-  candidates_.push_back(target_.root_pid);
+  for (const Root& root : roots_) candidates_.push_back(root.pid);
   if (target_.cgroup) {
     CollectFromCgroup();
   } else if (has_children_files_) {
@@ -148,7 +166,8 @@ void ProcessTree::Admit(pid_t pid) {
   if (pid == self_ || std::ranges::find(found_, pid, &Process::pid) != found_.end()) return;
   const auto stat = StatOf(pid);
   if (!stat) return;
-  if (pid == target_.root_pid && stat->start_ticks != target_.root_start_ticks) return;
+  const auto root = std::ranges::find(roots_, pid, &Root::pid);
+  if (root != roots_.end() && stat->start_ticks != root->start_ticks) return;
   found_.push_back({pid, stat->parent, stat->start_ticks, stat->threads, stat->children_ticks});
 }
 

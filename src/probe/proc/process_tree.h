@@ -30,6 +30,12 @@ class ProcessTree {
  public:
   ProcessTree(const Target& target, std::string proc_root, pid_t self);
 
+  // A process beside the root is the run's too, with all that comes of it.
+  void AddRoot(pid_t pid, std::int64_t start_ticks);
+  // A root that lives, the first one before the others; 0 where none does.
+  [[nodiscard]] pid_t LivingRoot();
+  [[nodiscard]] bool HasOtherRoots() const { return roots_.size() > 1; }
+
   // Looks again if it is due. `wanted`: someone is known to be gone, so look although nobody was
   // made. Returns whether it has looked.
   bool Refresh(BootTime now, bool wanted);
@@ -49,7 +55,13 @@ class ProcessTree {
   [[nodiscard]] std::optional<ProcessStat> StatOf(pid_t pid);
   [[nodiscard]] std::string_view ReadInto(const char* path);
 
+  struct Root {
+    pid_t pid = 0;
+    std::int64_t start_ticks = 0;
+  };
+
   Target target_;
+  std::vector<Root> roots_;
   std::string proc_root_;
   pid_t self_;
   bool has_children_files_;
