@@ -4,6 +4,7 @@
 
 #include "api/escape.h"
 #include "api/figures.h"
+#include "base/retell.h"
 
 namespace epochcost::api {
 namespace {
@@ -58,8 +59,8 @@ Json OfRun(const Run& run) {
 Json OfNotice(const Notice& notice) {
   return {{"kind", epochcost::Name(notice.kind)},
           {"at", ExactUtc(notice.at)},
-          {"detail", Text(notice.detail)},
-          {"hint", TextOrNull(notice.hint)}};
+          {"detail", Text(Retell(notice.detail, Language::kEnglish))},
+          {"hint", TextOrNull(Retell(notice.hint, Language::kEnglish))}};
 }
 
 Json OfMetric(const MetricPoint& point) {

@@ -9,6 +9,7 @@
 #include "api/figures.h"
 #include "api/report_style.h"
 #include "api/two_languages.h"
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::api {
@@ -296,14 +297,22 @@ void PutFormula(std::string& html, const RunCost& cost) {
   html += "</p>";
 }
 
+// A recorded sentence in both languages.
+std::string BothRetold(const std::string& sentence) {
+  return fmt::format(
+      "<span class=\"en\" lang=\"en\">{}</span><span class=\"zh\" lang=\"zh-CN\">{}</span>",
+      ForHtml(Retell(sentence, Language::kEnglish)), ForHtml(Retell(sentence, Language::kChinese)));
+}
+
 void PutNotices(std::string& html, const RunCost& cost) {
   if (cost.notices.empty()) return;
   html += fmt::format("<h2>{}</h2><ul>", Both("What a reader must know"));
   for (std::size_t i = 0; i < std::min(cost.notices.size(), kNoticesShown); ++i) {
     const Notice& notice = cost.notices[i];
-    html += fmt::format(
-        "<li><code>{}</code> {} {}", Name(notice.kind), ForHtml(notice.detail),
-        notice.hint.empty() ? "" : "<br><span class=\"faint\">" + ForHtml(notice.hint) + "</span>");
+    html += fmt::format("<li><code>{}</code> {} {}", Name(notice.kind), BothRetold(notice.detail),
+                        notice.hint.empty()
+                            ? ""
+                            : "<br><span class=\"faint\">" + BothRetold(notice.hint) + "</span>");
     html += "</li>";
   }
   if (cost.notices.size() > kNoticesShown) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::api {
@@ -146,6 +147,8 @@ void PutBilling(Block& block, const RunCost& cost, const Pen& pen) {
   }
 }
 
+std::string Retold(const std::string& sentence) { return Retell(sentence, CurrentLanguage()); }
+
 void PutNotices(Block& block, const RunCost& cost, const Pen& pen) {
   std::size_t shown = 0;
   std::size_t hidden = 0;
@@ -156,10 +159,11 @@ void PutNotices(Block& block, const RunCost& cost, const Pen& pen) {
       continue;
     }
     const int room = std::max(40, pen.GetStyle().width - 12);
-    block.Row(shown == 0 ? Translate("told") : "",
-              fmt::format("{} {}", pen.Paint(Ink::kWarning, "!"), pen.Name(notice.detail, room)));
+    block.Row(
+        shown == 0 ? Translate("told") : "",
+        fmt::format("{} {}", pen.Paint(Ink::kWarning, "!"), pen.Name(Retold(notice.detail), room)));
     if (!notice.hint.empty()) {
-      block.Row("", pen.Paint(Ink::kFaint, "  " + pen.Name(notice.hint, room)));
+      block.Row("", pen.Paint(Ink::kFaint, "  " + pen.Name(Retold(notice.hint), room)));
     }
     ++shown;
   }

@@ -19,11 +19,13 @@ namespace epochcost::app {
 namespace {
 
 // Everything between fork and exec must be async-signal-safe: no allocation here.
-[[noreturn]] void Become(const ChildPlan& plan, char* const* argv, int report) {
+[[noreturn]] void Become(const ChildPlan& plan, char* const* argv, int report, int gate) {
   for (const int entry : plan.cgroup_entry_fds) {
     // A refusal is found out by the meter, which looks where the process is.
     if (write(entry, "0", 1) < 0) continue;
   }
+  char go = 0;
+  while (gate >= 0 && read(gate, &go, 1) < 0 && errno == EINTR) continue;
   if (plan.stdout_fd >= 0) dup2(plan.stdout_fd, STDOUT_FILENO);
   if (plan.stderr_fd >= 0) dup2(plan.stderr_fd, STDERR_FILENO);
   if (!plan.ignores_pipe_signal) signal(SIGPIPE, SIG_DFL);
@@ -68,19 +70,30 @@ tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan) {
   argv.push_back(nullptr);
   std::array<int, 2> report{};
   if (pipe2(report.data(), O_CLOEXEC) != 0) return Refused(plan.command[0], errno);
+  std::array<int, 2> gate = {-1, -1};  // a refusal costs the waiting, not the start
+  if (plan.before_exec && pipe2(gate.data(), O_CLOEXEC) != 0) gate = {-1, -1};
   for (const std::string& variable : plan.environment) {
     const std::size_t equals = variable.find('=');
     setenv(variable.substr(0, equals).c_str(), variable.substr(equals + 1).c_str(), 1);
   }
   const pid_t pid = fork();
-  if (pid == 0) Become(plan, argv.data(), report[1]);
+  if (pid == 0) {
+    if (gate[1] >= 0) close(gate[1]);  // who forked us may die: then the gate is open
+    Become(plan, argv.data(), report[1], gate[0]);
+  }
   const int fork_error = errno;
   close(report[1]);
+  if (gate[0] >= 0) close(gate[0]);
   if (pid < 0) {
+    if (gate[1] >= 0) close(gate[1]);
     close(report[0]);
     return Refused(plan.command[0], fork_error);
   }
-  const std::int64_t start_ticks = StartTicks(pid);
+  const Child child{pid, StartTicks(pid)};
+  if (plan.before_exec) plan.before_exec(child);
+  // A byte rather than an end of file: whatever was forked meanwhile holds the gate as well.
+  if (gate[1] >= 0 && write(gate[1], "g", 1) < 0) kill(pid, SIGKILL);
+  if (gate[1] >= 0) close(gate[1]);
   int refused = 0;
   ssize_t got = 0;
   do {  // ends at once when exec closes the pipe
@@ -91,7 +104,7 @@ tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan) {
     waitpid(pid, nullptr, 0);
     return Refused(plan.command[0], refused);
   }
-  return Child{pid, start_ticks};
+  return child;
 }
 
 }  // namespace epochcost::app

@@ -5,12 +5,18 @@
 
 #include <csignal>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 
 namespace epochcost::app {
+
+struct Child {
+  pid_t pid = -1;
+  std::int64_t start_ticks = 0;  // /proc/<pid>/stat field 22: with the pid, who it is
+};
 
 struct ChildPlan {
   std::vector<std::string> command;  // command[0] is looked up in PATH
@@ -20,11 +26,9 @@ struct ChildPlan {
   std::vector<std::string> environment;  // NAME=value, added to ours
   sigset_t signal_mask{};                // the mask that we were started with
   bool ignores_pipe_signal = false;      // whether SIGPIPE was ignored when we were started
-};
-
-struct Child {
-  pid_t pid = -1;
-  std::int64_t start_ticks = 0;  // /proc/<pid>/stat field 22: with the pid, who it is
+  // Called in this process when the child is there and in its cgroups; the child executes when it
+  // returns. May be empty.
+  std::function<void(const Child& child)> before_exec;
 };
 
 // The program could not be executed. `exit_code` is 127 (not found) or 126 (found, not executable),

@@ -2,20 +2,18 @@
 // the SDK beside a program that runs already (--attach). Not for people.
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <array>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/context.h"
 #include "app/data_home.h"
 #include "app/meter_loop.h"
 #include "app/order.h"
+#include "app/process_words.h"
 #include "app/run_file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -32,23 +30,13 @@ struct MeterOptions : Wishes {
   pid_t attach = 0;
   std::int64_t start = 0;
   std::string run_id;
+  std::string handles;
   bool daemon = false;
 };
 
-std::vector<std::string> CommandLine(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/cmdline", pid));
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at < bytes.size();) {
-    words.emplace_back(bytes.c_str() + at);
-    at += words.back().size() + 1;
-  }
-  return words;
-}
-
 // The order of a run whose program was running before us.
 Result<RunOrder> OrderToAttach(Context& context, const MeterOptions& options) {
-  auto order = MakeOrder(context, options, CommandLine(options.attach));
+  auto order = MakeOrder(context, options, CommandLineOf(options.attach));
   if (!order) return order;
   if (!options.run_id.empty()) order->run.id = RunId{options.run_id};
   order->attached = true;
@@ -111,7 +99,8 @@ void Supervised(Context& context, const MeterOptions& options) {
                                 .root_pid = options.root_pid,
                                 .root_start_ticks = options.root_start,
                                 .supervisor = options.supervisor,
-                                .control_fd = options.control_fd});
+                                .control_fd = options.control_fd,
+                                .handles = options.handles});
 }
 
 }  // namespace
@@ -136,6 +125,7 @@ void AddMeter(CLI::App& app, Context& context) {
   meter->add_option("--prices", options->prices)->envname("EPOCHCOST_PRICES");
   meter->add_option("--sheet", options->sheet)->envname("EPOCHCOST_SHEET");
   meter->add_option("--run-id", options->run_id);
+  meter->add_option("--handles", options->handles);
   meter->add_flag("--daemon", options->daemon);
   meter->callback([options, &context] {
     if (options->attach > 0) return AttachTo(context, *options);

@@ -20,6 +20,7 @@
 #include "meter/recogniser.h"
 #include "probe/marks/mark_writer.h"
 #include "probe/run_cgroup.h"
+#include "probe/sources.h"
 
 namespace epochcost::app {
 namespace {
@@ -92,6 +93,18 @@ void ShowPage(RunOrder& order) {
   if (!page) std::cerr << Describe(page.error()) << "\n";
 }
 
+// As the meter will read it, so that it finds everything counted from the first instruction on.
+probe::HandleSet CountFromTheStart(const RunOrder& order, const Result<probe::RunCgroup>& cgroup,
+                                   const Child& child) {
+  probe::Target target{
+      .run = order.run.id, .root_pid = child.pid, .root_start_ticks = child.start_ticks};
+  if (cgroup) target.cgroup = *cgroup;
+  probe::HandleSet handles;
+  probe::CountFromTheStart(target,
+                           {.only = ForcedSources(order.forced_sources), .handles = &handles});
+  return handles;
+}
+
 void Meter(Context& context, const RunOptions& options) {
   const auto refuse = [&context](const Error& error) {
     Complain(context, error);
@@ -113,6 +126,11 @@ void Meter(Context& context, const RunOptions& options) {
   if (cgroup) plan.child.cgroup_entry_fds = cgroup->EntryFds();
   plan.meter_command = {"epochcost", "meter", "--run-dir", folder->path, "--control-fd", "3"};
   plan.meter_log = folder->Log();
+  if (probe::MayCountInKernel()) {
+    plan.count_first = [&cgroup, &run = *order](const Child& child) {
+      return CountFromTheStart(run, cgroup, child);
+    };
+  }
   Listener listener(*folder, order->began);
   if (!options.no_recognition) {
     plan.look = [&listener](int stream, std::string_view bytes) { listener.Hear(stream, bytes); };

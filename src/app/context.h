@@ -35,6 +35,7 @@ struct Context {
 // the caller's business; this sets 1, or 2 for kInvalidInput).
 void Complain(Context& context, const Error& error);
 
+void AddAttach(CLI::App& app, Context& context);
 void AddCalc(CLI::App& app, Context& context);
 void AddCompare(CLI::App& app, Context& context);
 void AddCompletion(CLI::App& app, Context& context);

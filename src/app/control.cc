@@ -36,6 +36,8 @@ struct Packer {
   std::string operator()(const PrintLines& m) const {
     return "P" + m.text.substr(0, kMostBytes - 1);
   }
+  std::string operator()(const HoldHandles&) const { return {}; }  // goes its own way
+  std::string operator()(const OutputClosed& m) const { return Pack('C', m); }
   std::string operator()(const MeterDone&) const { return "D"; }
 };
 
@@ -52,12 +54,20 @@ ControlEnd::~ControlEnd() {
 }
 
 bool ControlEnd::Send(const Message& message) const {
+  if (const auto* const hold = std::get_if<HoldHandles>(&message))
+    return hold->handles->SendOver(fd_);
   const std::string packet = std::visit(Packer{}, message);
   return send(fd_, packet.data(), packet.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
          static_cast<ssize_t>(packet.size());
 }
 
 std::optional<Message> ControlEnd::Receive() {
+  char letter = 0;
+  if (recv(fd_, &letter, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && letter == probe::HandleSet::kLetter) {
+    auto handles = std::make_shared<probe::HandleSet>();
+    (void)handles->ReceiveFrom(fd_);  // nothing in it: it could not be received
+    return HoldHandles{std::move(handles)};
+  }
   std::array<char, kMostBytes> buffer{};
   const ssize_t got = recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) closed_ = true;
@@ -70,6 +80,8 @@ std::optional<Message> ControlEnd::Receive() {
       return Unpack<Reaped>(packet);
     case 'P':
       return PrintLines{std::string(packet.substr(1))};
+    case 'C':
+      return Unpack<OutputClosed>(packet);
     case 'D':
       return MeterDone{};
     default:

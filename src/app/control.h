@@ -4,11 +4,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 #include "base/time.h"
+#include "probe/handle_set.h"
 
 namespace epochcost::app {
 
@@ -25,15 +27,26 @@ struct Reaped {
   std::int64_t cpu_ns = 0;  // as wait4 says: of the process and of the children that it reaped
 };
 
+// supervisor → meter: a stream of the training's output is at its end, or nobody reads it any more.
+// Who holds an end of the output lets go of it, so that the training meets what it would have met.
+struct OutputClosed {
+  bool is_stdout = true;
+};
+
 // meter → supervisor: print this on stderr, at the start of a line.
 struct PrintLines {
   std::string text;
 };
 
+// meter → supervisor: what counts in the kernel, to be held for the next meter.
+struct HoldHandles {
+  std::shared_ptr<probe::HandleSet> handles;
+};
+
 // meter → supervisor: everything of this run is in the ledger; the meter ends.
 struct MeterDone {};
 
-using Message = std::variant<RootEnded, Reaped, PrintLines, MeterDone>;
+using Message = std::variant<RootEnded, Reaped, OutputClosed, PrintLines, HoldHandles, MeterDone>;
 
 // One end of the pair; owns its descriptor.
 class ControlEnd {

@@ -1,12 +1,11 @@
 #include "app/keeper.h"
 
-#include <fmt/format.h>
-
 #include <iterator>
 #include <utility>
 
 #include "app/order.h"
 #include "base/log.h"
+#include "base/retell.h"
 #include "base/text.h"
 #include "ledger/pricer.h"
 #include "store/sqlite/sqlite_store.h"
@@ -62,9 +61,9 @@ Result<void> Keeper::FallBack(const std::string& why) {
   if (const auto opened = OpenStore(place); !opened) return opened;
   LogWarning("the ledger cannot be used ({}); this run is kept in {}", why, place);
   Tell({NoticeKind::kDegraded, run_.started,
-        fmt::format("the ledger {} cannot be used: {}; this run is kept in {}", order_.ledger, why,
-                    place),
-        fmt::format("epochcost show --db {}", place)});
+        ForRecord("the ledger {} cannot be used: {}; this run is kept in {}", order_.ledger, why,
+                  place),
+        ForRecord("epochcost show --db {}", place)});
   return {};
 }
 
@@ -113,10 +112,10 @@ std::vector<LedgerLine> Keeper::Price(const std::vector<UsageLine>& lines) {
       bool& told = told_unpriced_.at(static_cast<std::size_t>(resource));
       if (std::exchange(told, true)) continue;
       Tell({NoticeKind::kDegraded, line.t0,
-            fmt::format("sheet {} has no price for {}: its use is recorded and costs 0",
-                        run_.sheet.Value(), Info(resource).name),
-            fmt::format("epochcost price set {} {} AMOUNT UNIT", run_.sheet.Value(),
-                        Info(resource).name)});
+            ForRecord("sheet {} has no price for {}: its use is recorded and costs 0",
+                      run_.sheet.Value(), Info(resource).name),
+            ForRecord("epochcost price set {} {} AMOUNT UNIT", run_.sheet.Value(),
+                      Info(resource).name)});
     }
   }
   return out;

@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
   app.add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
   app.add_flag("-q,--quiet", context.quiet, Say("say nothing unless something is wrong"));
   AddRun(app, context);
+  AddAttach(app, context);
   AddRuns(app, context);
   AddShow(app, context);
   AddServe(app, context);

@@ -1,8 +1,7 @@
 #include "app/order.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
@@ -10,8 +9,10 @@
 #include <iterator>
 #include <map>
 #include <sstream>
+#include <string_view>
 
 #include "app/data_home.h"
+#include "base/retell.h"
 #include "base/text.h"
 #include "tariff/reference.h"
 #include "tariff/sheet_file.h"
@@ -91,8 +92,8 @@ Result<void> TakeBudget(const Wishes& wishes, const PriceSheet& sheet, RunOrder&
   if (!wishes.currency.empty() && wishes.currency != sheet.currency.Code()) {
     order.notices.push_back(
         {NoticeKind::kDegraded, order.run.started,
-         fmt::format("the budget is in {}, the prices are in {}: the budget is not watched",
-                     wishes.currency, sheet.currency.Code()),
+         ForRecord("the budget is in {}, the prices are in {}: the budget is not watched",
+                   wishes.currency, sheet.currency.Code()),
          "say the budget in the currency of the price sheet"});
     return {};
   }
@@ -111,6 +112,31 @@ Result<void> CheckSources(const std::string& names) {
 }
 
 }  // namespace
+
+std::vector<SourceKind> ForcedSources(const std::string& names) {
+  std::vector<SourceKind> sources;
+  std::istringstream words(names);
+  for (std::string name; std::getline(words, name, ',');) {
+    if (const auto source = ParseSource(name)) sources.push_back(*source);
+  }
+  return sources;
+}
+
+bool StartsRanks(const std::vector<std::string>& command) {
+  static constexpr std::array<std::string_view, 7> kPrograms = {
+      "torchrun", "mpirun", "mpiexec", "horovodrun", "deepspeed", "srun", "accelerate"};
+  static constexpr std::array<std::string_view, 3> kModules = {
+      "torch.distributed.run", "torch.distributed.launch", "accelerate.commands.launch"};
+  // What stands behind the launcher's own script is not looked at: "train.py srun" starts none.
+  for (std::size_t i = 0; i < command.size() && i < 4; ++i) {
+    const std::string name = std::filesystem::path(command[i]).filename();
+    if (std::ranges::find(kPrograms, name) != kPrograms.end()) return true;
+    if (i > 0 && command[i - 1] == "-m" && std::ranges::find(kModules, name) != kModules.end())
+      return true;
+    if (name.ends_with(".py")) return false;
+  }
+  return false;
+}
 
 Result<std::vector<PriceSheet>> ReadSheets(const std::string& path) {
   std::ifstream file(path);

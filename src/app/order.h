@@ -6,6 +6,7 @@
 
 #include "app/context.h"
 #include "app/run_file.h"
+#include "model/vocabulary.h"
 
 namespace epochcost::app {
 
@@ -22,6 +23,12 @@ struct Wishes {
   std::int64_t epochs = 0;  // planned; 0: not said
   std::string source;       // comma separated
 };
+
+// The sources that an order's comma-separated names mean; they were checked when it was made.
+[[nodiscard]] std::vector<SourceKind> ForcedSources(const std::string& names);
+
+// Whether the command is a launcher of ranks (torchrun, mpirun, …), whose own use is no rank's.
+[[nodiscard]] bool StartsRanks(const std::vector<std::string>& command);
 
 // All sheets of a file. Errors as tariff::ParseSheets, and kNotFound.
 [[nodiscard]] Result<std::vector<PriceSheet>> ReadSheets(const std::string& path);

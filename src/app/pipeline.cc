@@ -1,12 +1,13 @@
 #include "app/pipeline.h"
 
-#include <fmt/format.h>
-
 #include <thread>
 #include <utility>
 
+#include "app/order.h"
 #include "base/log.h"
+#include "base/retell.h"
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::app {
 namespace {
@@ -63,7 +64,13 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
     : parts_(std::move(parts)),
       marks_(std::move(marks)),
       boot_(std::move(boot)),
-      meter_(ConfigOf(parts_.order, boot_, utc, at, IsMemoryPerEpoch(parts_.keeper, utc)), resume) {
+      meter_(ConfigOf(parts_.order, boot_, utc, at, IsMemoryPerEpoch(parts_.keeper, utc)), resume),
+      split_(StartsRanks(parts_.order.run.command) ? kSharedReplica : 0) {
+  if (resume) {
+    std::vector<Sample> committed;
+    for (const Reading& reading : resume->readings) committed.push_back(reading.sample);
+    split_.Resume(committed);
+  }
   if (parts_.order.budget) {
     project_ = Project{parts_.order.run.project, parts_.order.budget, parts_.order.threshold_ppm};
   }
@@ -77,11 +84,11 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
 }
 
 void Pipeline::Tick() {
-  Read();
+  Read(false);
   if (IsCommitDue()) Commit(false);
 }
 
-void Pipeline::Read() {
+void Pipeline::Read(bool final) {
   const BootTime now = clock_.Boot();
   samples_.clear();
   for (const auto& source : parts_.sources.sources) {
@@ -90,6 +97,7 @@ void Pipeline::Read() {
     if (const auto gap = source->TakeNotice())
       parts_.keeper.Tell({NoticeKind::kGap, clock_.Utc(), *gap, ""});
   }
+  DivideAmongRanks(now, final);
   // Marks after readings: whatever was marked before this instant is in the file by now.
   const Result<probe::marks::ReadMarks> read = marks_.Poll();
   meter_.ObserveClocks(now, clock_.Utc(), clock_.MonotonicNs());
@@ -99,17 +107,34 @@ void Pipeline::Read() {
   if (read) TakeIn(*read);
 }
 
+void Pipeline::DivideAmongRanks(BootTime now, bool final) {
+  probe::RankUse& ranks = *parts_.sources.ranks;
+  rank_samples_.clear();
+  ranks.Poll(now, rank_samples_);
+  if (const auto doubt = ranks.TakeNotice()) Tell(NoticeKind::kDegraded, *doubt);
+  if (ranks.RankOfRoot()) split_.ComeHome(*ranks.RankOfRoot());
+  samples_ = split_.Divide(samples_, rank_samples_, final);
+}
+
 void Pipeline::TakeIn(const probe::marks::ReadMarks& read) {
   for (const probe::marks::Rejected& rejected : read.rejected) {
     parts_.keeper.Tell({NoticeKind::kMarkRejected, clock_.Utc(),
-                        fmt::format("{} from byte {} on, {} record(s): {}", rejected.file,
-                                    rejected.offset, rejected.count, rejected.reason),
+                        ForRecord("{} from byte {} on, {} record(s): {}", rejected.file,
+                                  rejected.offset, rejected.count, rejected.reason),
                         ""});
   }
   for (const Mark& mark : read.marks) {
     if (mark.kind == MarkKind::kBudget) TakeBudget(mark);
   }
   for (const probe::marks::Writer& writer : read.writers) {
+    // Who has no launcher says that it is replica 0, and may be anywhere in the run.
+    if (writer.world_size > 1 || writer.replica > 0) {
+      // Ranks that were started by hand, side by side, are one run.
+      if (parts_.order.attached)
+        parts_.sources.AddRoot(static_cast<pid_t>(writer.pid), writer.start_ticks);
+      parts_.sources.ranks->Declare(static_cast<pid_t>(writer.pid), writer.start_ticks,
+                                    writer.replica);
+    }
     meter_.Steps(writer.replica, writer.steps, writer.samples);
   }
   if (!meter_.HasWaitingMarks()) offsets_ = read.offsets;
@@ -127,7 +152,7 @@ void Pipeline::Commit(bool final) {
     if (sheet) {
       parts_.keeper.Tell(
           {NoticeKind::kPriceChanged, clock_.Utc(),
-           fmt::format("sheet {} is now version {}", sheet->name.Value(), sheet->version), ""});
+           ForRecord("sheet {} is now version {}", sheet->name.Value(), sheet->version), ""});
     }
   }
   last_commit_ = clock_.Boot();
@@ -137,8 +162,8 @@ void Pipeline::Commit(bool final) {
       LogWarning("the ledger cannot be written: {}: {}", kept.error().what, kept.error().why);
       parts_.keeper.Tell(
           {NoticeKind::kCommitFailed, clock_.Utc(),
-           fmt::format("the ledger could not be written for a while: {}; nothing is lost",
-                       kept.error().why),
+           ForRecord("the ledger could not be written for a while: {}; nothing is lost",
+                     kept.error().why),
            kept.error().hint});
     }
     return;
@@ -189,15 +214,15 @@ void Pipeline::TakeBudget(const Mark& mark) {
   const Currency own = parts_.order.run.currency;
   if (!currency.empty() && currency != own.Code()) {
     return tell({ErrorCode::kInvalidInput,
-                 fmt::format("the budget of project {} is in {}", named->Value(), currency),
-                 fmt::format("the prices are in {}: it is not watched", own.Code()), ""});
+                 ForRecord("the budget of project {} is in {}", named->Value(), currency),
+                 ForRecord("the prices are in {}: it is not watched", own.Code()), ""});
   }
   project_ = Project{parts_.keeper.InProject(), Money{mark.index, own}, mark.steps};
   if (const auto put = parts_.keeper.PutProject(*project_); !put) tell(put.error());
 }
 
 std::string Pipeline::Finish(RunState state, std::optional<int> exit_code) {
-  Read();
+  Read(true);
   const UtcTime ended = clock_.Utc();
   const BootTime deadline = clock_.Boot() + kLastPatience;
   Commit(true);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/keeper.h"
@@ -13,6 +14,7 @@
 #include "app/totals_file.h"
 #include "base/time.h"
 #include "meter/meter.h"
+#include "meter/replica_split.h"
 #include "probe/marks/mark_reader.h"
 #include "probe/sources.h"
 
@@ -38,6 +40,14 @@ class Pipeline {
   // wrong is told, and made up for later.
   void Tick();
 
+  // Something that a reader must know; it travels with the next commit.
+  void Tell(NoticeKind kind, std::string detail) {
+    parts_.keeper.Tell({kind, clock_.Utc(), std::move(detail), ""});
+  }
+
+  // A process of the run that was started beside others, not by one of them, and lives; 0: none.
+  [[nodiscard]] pid_t LivingRoot() { return parts_.sources.tree->LivingRoot(); }
+
   // The program ended: the last reading, the last commit, the end of the run. Returns what to
   // print.
   [[nodiscard]] std::string Finish(RunState state, std::optional<int> exit_code);
@@ -45,7 +55,8 @@ class Pipeline {
  private:
   Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
            const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at);
-  void Read();
+  void Read(bool final);
+  void DivideAmongRanks(BootTime now, bool final);
   [[nodiscard]] bool IsCommitDue() const;
   void Commit(bool final);
   void Publish(const store::Receipt& receipt, BootTime newest);
@@ -58,6 +69,8 @@ class Pipeline {
   meter::Meter meter_;
   SystemClock clock_;
   std::vector<Sample> samples_;
+  std::vector<Sample> rank_samples_;
+  meter::ReplicaSplit split_;
   std::vector<MarkOffset> offsets_;
   BootTime last_reading_;
   BootTime last_commit_;

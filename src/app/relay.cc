@@ -4,11 +4,14 @@
 #include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "base/text.h"
@@ -97,6 +100,64 @@ bool Relay::WriteAll(std::string_view bytes) {
     }
   }
   return true;
+}
+
+OutputHeir::OutputHeir(probe::HandleSet& handed) {
+  for (const bool is_stdout : {true, false}) {
+    const std::string stream = is_stdout ? "stdout" : "stderr";
+    const Ends ends{is_stdout, handed.Take(stream + "_from"), handed.Take(stream + "_to")};
+    if (ends.from >= 0 && ends.to >= 0) ends_.push_back(ends);
+  }
+}
+
+void OutputHeir::Drop(bool is_stdout) {
+  std::erase_if(ends_, [is_stdout](const Ends& ends) {
+    if (ends.is_stdout != is_stdout) return false;
+    close(ends.from);
+    close(ends.to);
+    return true;
+  });
+}
+
+void OutputHeir::DropAll() {
+  Drop(true);
+  Drop(false);
+}
+
+void OutputHeir::TakeOver() {
+  if (!ends_.empty() && fork() == 0) {
+    setsid();
+    prctl(PR_SET_NAME, "epochcost-relay");
+    std::vector<Relay> relays;
+    std::set<int> kept;
+    for (const Ends& ends : ends_) {
+      kept.insert({ends.from, ends.to});
+      relays.emplace_back(ends.from, ends.to, nullptr);
+    }
+    // Nothing else of the meter's: neither its lock nor its ledger.
+    unsigned next = 3;
+    for (const int fd : kept) {
+      const auto number = static_cast<unsigned>(fd);
+      if (number > next) close_range(next, number - 1, 0);
+      next = number + 1;
+    }
+    close_range(next, ~0U, 0);
+    CarryToTheEnd(relays);
+    _exit(0);
+  }
+  DropAll();
+}
+
+void CarryToTheEnd(std::vector<Relay>& relays) {
+  std::vector<pollfd> waits;
+  do {
+    waits.clear();
+    for (Relay& relay : relays) {
+      while (relay.Pump()) {
+      }
+      if (relay.IsOpen()) waits.push_back({relay.Source(), POLLIN, 0});
+    }
+  } while (!waits.empty() && (poll(waits.data(), waits.size(), -1) >= 0 || errno == EINTR));
 }
 
 Result<OutputPlan> PlanOutput() {

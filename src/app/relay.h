@@ -5,9 +5,11 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "probe/handle_set.h"
 
 namespace epochcost::app {
 
@@ -48,6 +50,9 @@ class Relay {
   std::vector<char> buffer_;
 };
 
+// Pumps until every source is at its end.
+void CarryToTheEnd(std::vector<Relay>& relays);
+
 // What a child gets for stdout and stderr, and our ends of it.
 struct OutputPlan {
   int child_stdout = -1;  // give to the child, then close
@@ -56,6 +61,40 @@ struct OutputPlan {
   int our_stderr = -1;  // -1 where it shares our_stdout (one terminal for both)
   bool is_terminal = false;
   // Where both streams are one terminal, bytes of both come from our_stdout and go to stdout.
+};
+
+// The ends of a training's output in the hands of a process that does not carry it, so that the
+// output still goes somewhere when the one that does is killed. Owns descriptors.
+class OutputHeir {
+ public:
+  OutputHeir() = default;
+  // Takes "stdout_from", "stdout_to", "stderr_from" and "stderr_to" from what was handed over.
+  explicit OutputHeir(probe::HandleSet& handed);
+  OutputHeir(OutputHeir&& other) noexcept : ends_(std::exchange(other.ends_, {})) {}
+  OutputHeir& operator=(OutputHeir&& other) noexcept {
+    std::swap(ends_, other.ends_);
+    return *this;
+  }
+  OutputHeir(const OutputHeir&) = delete;
+  OutputHeir& operator=(const OutputHeir&) = delete;
+  ~OutputHeir() { DropAll(); }
+
+  [[nodiscard]] bool IsEmpty() const { return ends_.empty(); }
+  // Nobody reads this stream any more: the training is to meet the broken pipe that it would have
+  // met without us.
+  void Drop(bool is_stdout);
+  // Carries from now on, in a process of its own that ends with the last writer.
+  void TakeOver();
+
+ private:
+  struct Ends {
+    bool is_stdout = true;
+    int from = -1;
+    int to = -1;
+  };
+  void DropAll();
+
+  std::vector<Ends> ends_;
 };
 
 // A pseudo terminal where ours is one, a pipe of 1 MiB otherwise, so that isatty() says in the

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <string>
 
@@ -63,6 +64,45 @@ TEST(Relay, ClosesItsSourceWhereNobodyReadsTheSink) {
   relay.Pump();
   EXPECT_FALSE(relay.IsOpen());
   EXPECT_EQ(write(in.ends[1], "x", 1), -1) << "the training meets a broken pipe, as without us";
+}
+
+// Hands over both ends of a stream, as a supervisor does.
+OutputHeir HeirOf(const Pipe& in, const Pipe& out) {
+  probe::HandleSet handed;
+  handed.PutDuplicate("stdout_from", in.ends[0]);
+  handed.PutDuplicate("stdout_to", out.ends[1]);
+  return OutputHeir(handed);
+}
+
+TEST(OutputHeir, CarriesOnWhenItTakesOver) {
+  const Pipe in;
+  const Pipe out;
+  OutputHeir heir = HeirOf(in, out);
+  ASSERT_FALSE(heir.IsEmpty());
+  heir.TakeOver();
+  EXPECT_TRUE(heir.IsEmpty());
+  ASSERT_EQ(write(in.ends[1], "late\n", 5), 5);
+  EXPECT_EQ(ReadSome(out.ends[0]), "late\n");
+  close(in.ends[1]);  // the last writer: whoever carries ends
+}
+
+TEST(OutputHeir, LetsGoOfAStreamThatNobodyReads) {
+  signal(SIGPIPE, SIG_IGN);
+  const Pipe in;
+  const Pipe out;
+  OutputHeir heir = HeirOf(in, out);
+  close(in.ends[0]);
+  EXPECT_EQ(write(in.ends[1], "x", 1), 1) << "the heir still holds it";
+  heir.Drop(true);
+  EXPECT_EQ(write(in.ends[1], "x", 1), -1);
+  EXPECT_EQ(errno, EPIPE);
+}
+
+TEST(OutputHeir, OfNothingTakesOverNothing) {
+  probe::HandleSet nothing;
+  OutputHeir heir(nothing);
+  EXPECT_TRUE(heir.IsEmpty());
+  heir.TakeOver();
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -25,6 +26,9 @@ constexpr std::array kPassedOn = {SIGINT,  SIGTERM, SIGQUIT, SIGHUP,
 constexpr int kMostMeterStarts = 20;
 // How long the meter may take to write the last lines; a locked database is waited for in there.
 constexpr Nanos kMeterPatience{90 * kNanosPerSecond};
+// A kernel that has not loaded a few hundred instructions by then is not waited for.
+constexpr int kLoadPatienceMs = 1000;
+constexpr int kFirstHandle = 4;  // of a meter; 3 is its control end
 // A line of ours waits this long for the training to end its own line.
 constexpr Nanos kLinePatience{2 * kNanosPerSecond};
 
@@ -54,6 +58,8 @@ SupervisorOutcome Supervisor::Run() {
   const Result<void> prepared = Prepare();
   if (!prepared)
     return {.exit_code = 125, .meter_finished = false, .not_started = prepared.error()};
+  if (plan_.count_first)
+    plan_.child.before_exec = [this](const Child& child) { CountFirst(child); };
   auto child = Start(plan_.child);
   if (!child) {
     return {.exit_code = child.error().exit_code,
@@ -111,6 +117,41 @@ Result<void> Supervisor::Prepare() {
   return {};
 }
 
+// In a process of its own: what loading takes (memory, and perhaps for ever) is not ours to bear.
+void Supervisor::CountFirst(const Child& child) {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
+  const pid_t loader = fork();
+  if (loader == 0) {
+    const probe::HandleSet handles = plan_.count_first(child);
+    _exit(handles.SendOver(ends[1]) ? 0 : 1);
+  }
+  close(ends[1]);  // so that a loader that has nothing, or dies, ends the waiting
+  if (loader > 0) {
+    pollfd wait{ends[0], POLLIN, 0};
+    const int answered = poll(&wait, 1, kLoadPatienceMs);
+    if (answered > 0) (void)handles_.ReceiveFrom(ends[0]);
+    if (answered == 0) LogWarning("loading eBPF takes too long; the program starts without");
+    kill(loader, SIGKILL);
+    waitpid(loader, nullptr, 0);
+  }
+  close(ends[0]);
+}
+
+// What counts in the kernel; and the ends of the output, which a meter does not touch while we
+// live.
+probe::HandleSet Supervisor::ForMeter() const {
+  probe::HandleSet given;
+  given.Share(handles_);
+  for (const Relay& relay : relays_) {
+    if (!relay.IsOpen()) continue;
+    const std::string stream = relay.Sink() == STDOUT_FILENO ? "stdout" : "stderr";
+    given.PutDuplicate(stream + "_from", relay.Source());
+    given.PutDuplicate(stream + "_to", relay.Sink());
+  }
+  return given;
+}
+
 void Supervisor::StartMeter() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return;
@@ -118,6 +159,8 @@ void Supervisor::StartMeter() {
   command.insert(command.end(),
                  {"--root-pid", std::to_string(child_.pid), "--root-start",
                   std::to_string(child_.start_ticks), "--supervisor", std::to_string(getpid())});
+  const probe::HandleSet given = ForMeter();
+  if (!given.IsEmpty()) command.insert(command.end(), {"--handles", given.Describe(kFirstHandle)});
   std::vector<char*> argv;
   for (std::string& word : command) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -133,7 +176,8 @@ void Supervisor::StartMeter() {
     dup2(log >= 0 ? log : nothing, STDOUT_FILENO);
     dup2(log >= 0 ? log : nothing, STDERR_FILENO);
     dup2(ends[1], 3);
-    closefrom(4);
+    given.PlaceAt(kFirstHandle);
+    closefrom(kFirstHandle + static_cast<int>(given.Size()));
     execv("/proc/self/exe", argv.data());
     _exit(127);
   }
@@ -160,7 +204,12 @@ void Supervisor::Watch() {
     const bool has_timer = !pending_lines_.empty() || meter_ < 0;
     poll(waits.data(), waits.size(), exit_code_ ? 0 : has_timer ? 200 : -1);
     bool moved = false;
-    for (Relay& relay : relays_) moved = relay.Pump() || moved;
+    for (Relay& relay : relays_) {
+      const bool was_open = relay.IsOpen();
+      moved = relay.Pump() || moved;
+      if (was_open && !relay.IsOpen() && control_)
+        control_->Send(OutputClosed{relay.Sink() == STDOUT_FILENO});
+    }
     TakeSignals();
     TakeMessages();
     PrintPending(false);
@@ -223,6 +272,7 @@ void Supervisor::TakeMessages() {
       if (pending_lines_.empty()) pending_since_ = clock_.Boot();
       pending_lines_ += lines->text;
     }
+    if (auto* const hold = std::get_if<HoldHandles>(&*message)) handles_.Join(*hold->handles);
     if (std::holds_alternative<MeterDone>(*message)) meter_done_ = true;
   }
   if (control_->IsClosed()) control_.reset();
@@ -273,24 +323,14 @@ void Supervisor::FinishMeter() {
 // A process that the training left behind still writes to our pipe. It must not meet a broken one
 // because we end: a fork of ours goes on carrying until the last writer leaves.
 void Supervisor::LeaveOutputToDrain() {
-  std::vector<pollfd> waits;
   for (Relay& relay : relays_) {
     while (relay.Pump()) {
     }
-    if (relay.IsOpen()) waits.push_back({relay.Source(), POLLIN, 0});
   }
-  if (waits.empty() || fork() != 0) return;
+  if (std::ranges::none_of(relays_, &Relay::IsOpen) || fork() != 0) return;
   setsid();
   plan_.look = nullptr;
-  while (!waits.empty()) {
-    poll(waits.data(), waits.size(), -1);
-    waits.clear();
-    for (Relay& relay : relays_) {
-      while (relay.Pump()) {
-      }
-      if (relay.IsOpen()) waits.push_back({relay.Source(), POLLIN, 0});
-    }
-  }
+  CarryToTheEnd(relays_);
   _exit(0);
 }
 

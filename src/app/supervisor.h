@@ -14,6 +14,7 @@
 #include "app/control.h"
 #include "app/relay.h"
 #include "base/time.h"
+#include "probe/handle_set.h"
 
 namespace epochcost::app {
 
@@ -21,6 +22,9 @@ struct SupervisorPlan {
   ChildPlan child;                         // its descriptors are filled in here
   std::vector<std::string> meter_command;  // argv of the meter without what the supervisor adds
   std::string meter_log;                   // the meter's stdout and stderr
+  // Makes the kernel count before the training executes, in a process of its own that may take its
+  // time to load and ends with it. Returns what is to be held open. May be empty.
+  std::function<probe::HandleSet(const Child& child)> count_first;
   // Sees what the training prints (stream 0 or 1), e.g. to recognise epochs. May be empty.
   std::function<void(int stream, std::string_view bytes)> look;
   // Called when the training has ended and all it printed was carried. May be empty.
@@ -41,6 +45,8 @@ class Supervisor {
 
  private:
   Result<void> Prepare();
+  void CountFirst(const Child& child);
+  [[nodiscard]] probe::HandleSet ForMeter() const;
   void StartMeter();
   void Watch();
   void TakeSignals();
@@ -64,6 +70,7 @@ class Supervisor {
   BootTime meter_next_start_;
   bool meter_done_ = false;
   std::optional<ControlEnd> control_;
+  probe::HandleSet handles_;  // held for every meter to come
   std::string pending_lines_;
   BootTime pending_since_;
   SystemClock clock_;

@@ -1,10 +1,10 @@
 #include "meter/meter.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
+
+#include "base/retell.h"
 
 namespace epochcost::meter {
 namespace {
@@ -112,8 +112,8 @@ void Meter::TakeMarks(BootTime at, std::span<const Mark> marks) {
   for (auto& [track, batch] : batches) {
     if (batch.Folded() > 0) {
       Tell(NoticeKind::kMarksFolded, at,
-           fmt::format("{} boundaries of replica {} within one reading were counted as one",
-                       batch.Folded(), track),
+           ForRecord("{0} boundaries of replica {1} within one reading were counted as one",
+                     batch.Folded(), track),
            "mark epochs and phases, not steps");
     }
     for (Boundary& boundary : batch.Take()) Pass(track, std::move(boundary));
@@ -179,8 +179,8 @@ std::int32_t Meter::TrackOf(std::int32_t replica) const {
 
 void Meter::Reject(const Mark& mark, const std::string& why) {
   Tell(NoticeKind::kMarkRejected, newest_,
-       fmt::format("the mark '{}' of replica {} was not taken: {}", Describe(mark), mark.replica,
-                   why));
+       ForRecord("the mark '{0}' of replica {1} was not taken: {2}", Describe(mark), mark.replica,
+                 why));
 }
 
 void Meter::Steps(std::int32_t replica, std::int64_t steps, std::int64_t samples) {
@@ -188,7 +188,7 @@ void Meter::Steps(std::int32_t replica, std::int64_t steps, std::int64_t samples
   if (steps > kMost || samples > kMost) {
     return Tell(
         NoticeKind::kMarkRejected, newest_,
-        fmt::format("{} steps and {} samples of replica {} cannot be", steps, samples, replica));
+        ForRecord("{0} steps and {1} samples of replica {2} cannot be", steps, samples, replica));
   }
   Counts& counts = counts_[replica];
   counts.steps = std::max(counts.steps, steps);
@@ -200,13 +200,13 @@ void Meter::Steps(std::int32_t replica, std::int64_t steps, std::int64_t samples
 void Meter::TakeSample(const Sample& sample, std::span<const Sample> poll) {
   if (lost_.erase(sample.source) > 0) {
     Tell(NoticeKind::kSourceBack, sample.at,
-         fmt::format("{} answers again", Info(sample.source).name));
+         ForRecord("{} answers again", Info(sample.source).name));
   }
   if (sample.value < 0 || sample.value > kLargestReading || sample.at.ns < 0) {
     return Tell(NoticeKind::kDegraded, sample.at,
-                fmt::format("{} of replica {} read {} from {}, which cannot be, and was left out",
-                            Info(ResourceOf(sample.signal)).name, sample.replica,
-                            ToString(sample.value), Info(sample.source).name));
+                ForRecord("{0} of replica {1} read {2} from {3}, which cannot be, and was left out",
+                          Info(ResourceOf(sample.signal)).name, sample.replica,
+                          ToString(sample.value), Info(sample.source).name));
   }
   Series* series = FindSeries(sample);
   if (series == nullptr) series = StartSeries(sample);
@@ -256,14 +256,14 @@ void Meter::TellOutcome(const Sample& sample, const ReadOutcome& outcome) {
   const auto name = Info(ResourceOf(sample.signal)).name;
   if (outcome.was_reset) {
     Tell(NoticeKind::kCounterReset, sample.at,
-         fmt::format("the {} counter of replica {} from {} went backwards and is counted from 0",
-                     name, sample.replica, Info(sample.source).name));
+         ForRecord("the {0} counter of replica {1} from {2} went backwards and is counted from 0",
+                   name, sample.replica, Info(sample.source).name));
   }
   if (outcome.changed_source) {
     Tell(NoticeKind::kGap, sample.at,
-         fmt::format("{} of replica {} comes from {} now; what was used in the {} before is {}",
-                     name, sample.replica, Info(sample.source).name, FormatDuration(outcome.hole),
-                     IsGauge(sample.signal) ? "interpolated" : "not known"));
+         ForRecord("{0} of replica {1} comes from {2} now; what was used in the {3} before is {4}",
+                   name, sample.replica, Info(sample.source).name, FormatDuration(outcome.hole),
+                   IsGauge(sample.signal) ? "interpolated" : "not known"));
   } else if (outcome.hole > hole_ && outcome.hole > Nanos{kPeriodsOfGap * config_.period.Count()}) {
     hole_ = outcome.hole;
     hole_of_ = name;
@@ -273,16 +273,16 @@ void Meter::TellOutcome(const Sample& sample, const ReadOutcome& outcome) {
 void Meter::TellHole(BootTime at) {
   if (hole_ == Nanos{}) return;
   Tell(NoticeKind::kGap, at,
-       fmt::format("no reading for {} ({}): counters lost nothing, memory is interpolated",
-                   FormatDuration(hole_), hole_of_));
+       ForRecord("no reading for {} ({}): counters lost nothing, memory is interpolated",
+                 FormatDuration(hole_), hole_of_));
   hole_ = Nanos{};
 }
 
 void Meter::SourceFailed(SourceKind source, const Error& error, BootTime at) {
   if (!lost_.insert(source).second) return;
   Tell(NoticeKind::kSourceLost, at,
-       fmt::format("{} does not answer: {}{}{}", Info(source).name, error.what,
-                   error.why.empty() ? "" : ": ", error.why),
+       ForRecord("{} does not answer: {}{}{}", Info(source).name, error.what,
+                 error.why.empty() ? "" : ": ", error.why),
        error.hint);
 }
 
@@ -292,13 +292,13 @@ void Meter::ObserveClocks(BootTime boot, UtcTime utc, std::int64_t monotonic_ns)
   if (Length(jump) > kClockWasSet) {
     wall_drift_ = drift;
     Tell(NoticeKind::kClockJump, boot,
-         fmt::format("the wall clock was set {} {}; this run's times go on without the jump",
-                     FormatDuration(Length(jump)), jump.Count() > 0 ? "forward" : "back"));
+         ForRecord("the wall clock was set {} {}; this run's times go on without the jump",
+                   FormatDuration(Length(jump)), jump.Count() > 0 ? "forward" : "back"));
   }
   const Nanos asleep{boot.ns - monotonic_ns};
   if (slept_ && asleep - *slept_ > kSlept) {
     Tell(NoticeKind::kSuspended, boot,
-         fmt::format("the machine slept for {}", FormatDuration(asleep - *slept_)));
+         ForRecord("the machine slept for {}", FormatDuration(asleep - *slept_)));
   }
   slept_ = asleep;
 }

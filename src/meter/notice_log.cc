@@ -1,8 +1,8 @@
 #include "meter/notice_log.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include "base/retell.h"
 
 namespace epochcost::meter {
 
@@ -23,8 +23,8 @@ std::vector<Notice> NoticeLog::Take(UtcTime now, bool final) {
     if (tally.untold == 0) continue;
     if (!final && tally.summarised.ns != 0 && now - tally.summarised < kBetweenSummaries) continue;
     tally.summarised = now;
-    tally.last.detail = fmt::format("{} more of this kind; the last: {}",
-                                    std::exchange(tally.untold, 0), tally.last.detail);
+    tally.last.detail = ForRecord("{} more of this kind; the last: {}",
+                                  std::exchange(tally.untold, 0), tally.last.detail);
     notices_.push_back(std::move(tally.last));
   }
   return std::exchange(notices_, {});

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/retell.h"
+
 namespace epochcost::meter {
 namespace {
 
@@ -82,7 +84,7 @@ std::string FlawOf(const Mark& mark) {
   if (mark.index < 0) return "its index is negative";
   if (std::clamp<std::int64_t>(mark.steps, 0, kMostSteps) != mark.steps ||
       std::clamp<std::int64_t>(mark.samples, 0, kMostSteps) != mark.samples) {
-    return fmt::format("its steps or samples are not between 0 and {}", kMostSteps);
+    return ForRecord("its steps or samples are not between 0 and {}", kMostSteps);
   }
   if (mark.kind == MarkKind::kMetric) return FlawOfMetric(mark);
   if (mark.kind == MarkKind::kPhaseBegin && !ParsePhase(mark.name)) {
@@ -94,7 +96,7 @@ std::string FlawOf(const Mark& mark) {
 
 std::string Describe(const Mark& mark) {
   const std::string_view kind = NameOf(mark.kind);
-  if (kind.empty()) return fmt::format("mark of kind {}", static_cast<std::uint32_t>(mark.kind));
+  if (kind.empty()) return ForRecord("mark of kind {}", static_cast<std::uint32_t>(mark.kind));
   if (mark.kind == MarkKind::kPhaseBegin || mark.kind == MarkKind::kPhaseEnd ||
       mark.kind == MarkKind::kMetric) {
     return fmt::format("{} '{}'", kind, IsPlain(mark.name) ? mark.name : "?");
@@ -163,7 +165,7 @@ Verdict ScopeTrack::BeginEpoch(const Mark& mark) {
     return {.rejected = "it is open already"};
   }
   if (epoch_ && mark.index <= *epoch_) {
-    return {.rejected = fmt::format("epoch {} has begun already", *epoch_)};
+    return {.rejected = ForRecord("epoch {} has begun already", *epoch_)};
   }
   std::vector<Scope> closes{base_};
   const auto steps = base_.kind == ScopeKind::kEpoch ? StepsUntil(mark) : std::nullopt;
@@ -198,8 +200,7 @@ Verdict ScopeTrack::EndEpoch(const Mark& mark) {
 
 Verdict ScopeTrack::BeginPhase(const Mark& mark) {
   if (phases_.size() >= kDeepestPhases) {
-    return {.rejected =
-                fmt::format("{} phases are open within each other already", kDeepestPhases)};
+    return {.rejected = ForRecord("{} phases are open within each other already", kDeepestPhases)};
   }
   had_phase_ = true;
   phases_.push_back({*ParsePhase(mark.name), epoch_.value_or(0)});

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import os
 import secrets
@@ -19,9 +21,14 @@ from typing import List, Optional
 from ciuic_sdk import _totals
 from ciuic_sdk._cost import NANO
 from ciuic_sdk._marks import own_start_ticks
+from ciuic_sdk._ranks import read_ranks
 
 # The longest that the constructor waits for the meter.
 START_PATIENCE_S = 3.0
+# The longest that it waits for another rank to start it.
+MEETING_PATIENCE_S = 5.0
+# What the ranks of one launch have in common.
+_LAUNCH = ("MASTER_ADDR", "MASTER_PORT", "WORLD_SIZE", "TORCHELASTIC_RUN_ID", "SLURM_JOB_ID", "SLURM_STEP_ID")
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,16 @@ def find_place(order: Order) -> Place:
         # A shell that outlived its run still carries the variables.
         if totals is None or not totals.is_closed:
             return Place(run_id, folder, "run")
+    meeting = Meeting.of_ranks(order.project)
+    if meeting is None:
+        return _own_place(order)
+    with meeting:
+        place = meeting.joined() or _own_place(order)
+        meeting.announce(place)
+        return place
+
+
+def _own_place(order: Order) -> Place:
     program = find_program()
     run_id = secrets.token_hex(6)
     if program is None:
@@ -128,6 +145,76 @@ def find_place(order: Order) -> Place:
     os.environ["EPOCHCOST_RUN_ID"] = place.run_id
     os.environ["EPOCHCOST_RUN_DIR"] = place.folder
     return place
+
+
+class Meeting:
+    """Where ranks that were started side by side agree on one run: a file that they lock in turn. The first starts
+    the meter and leaves word of it; the others join."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file = -1
+
+    @classmethod
+    def of_ranks(cls, project: str) -> Optional["Meeting"]:
+        """None for a process that is no rank of several, or where there is no place to meet."""
+        if read_ranks().world_size < 2:
+            return None
+        words = [project, str(os.geteuid())] + [os.environ.get(name, "") for name in _LAUNCH]
+        try:
+            folder = os.path.join(data_home(), "ranks")
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        except OSError:
+            return None
+        return cls(os.path.join(folder, hashlib.sha256("\0".join(words).encode("utf-8", "replace")).hexdigest()[:24]))
+
+    def __enter__(self) -> "Meeting":
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            deadline = time.monotonic() + MEETING_PATIENCE_S
+            while time.monotonic() < deadline:
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    return self
+                except BlockingIOError:
+                    time.sleep(0.01)
+        except OSError:
+            pass
+        self._leave()  # a run of its own is better than none
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+        self._file = -1
+
+    def joined(self) -> Optional[Place]:
+        """The run that an earlier rank left word of, if a meter still has it."""
+        if self._file < 0:
+            return None
+        try:
+            said = json.loads(os.pread(self._file, 65536, 0) or b"{}")
+            place = Place(str(said["run_id"]), str(said["run_dir"]), "run")
+            totals = _totals.read(place.totals)
+            if totals is None or totals.is_closed or not place.wake():
+                return None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        os.environ["EPOCHCOST_RUN_ID"] = place.run_id
+        os.environ["EPOCHCOST_RUN_DIR"] = place.folder
+        return place
+
+    def announce(self, place: Place) -> None:
+        if self._file < 0 or place.origin != "own":
+            return
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps({"run_id": place.run_id, "run_dir": place.folder}).encode(), 0)
+        except OSError:
+            pass  # the others then make runs of their own
 
 
 def _spool(run_id: str, trouble: str) -> Place:
