@@ -11,6 +11,8 @@ say so; those are skipped, with the reason, where it is missing.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import json
 import os
 import pathlib
@@ -23,6 +25,8 @@ import sys
 import tempfile
 import time
 from typing import Any, Callable, Optional
+
+from workloads import CHILDREN, LOADERS, REAPER, RECEIVER, SAWTOOTH, SENDER, SIXTY_FOUR, STAMP, STORM
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -88,47 +92,6 @@ def need_root() -> None:
         raise Skip("needs root")
 
 
-# The workload: 200 children that live LIFETIME seconds and compute; every fifth is double-forked and
-# re-parented. When all are gone it writes what the kernel counted for its own cgroup, and what
-# getrusage says of itself and of the children that it waited for.
-CHILDREN = r"""
-import os, resource, sys, time
-lifetime, count, out = float(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-read_end, write_end = os.pipe()
-def compute():
-    end = time.monotonic() + lifetime
-    x = 0
-    while time.monotonic() < end:
-        x += sum(range(200))
-    os._exit(0)
-def child(index):
-    pid = os.fork()
-    if pid:
-        return pid
-    os.close(read_end)
-    if index % 5 == 0:
-        if os.fork() == 0:
-            compute()
-        os._exit(0)
-    compute()
-for start in range(0, count, 10):
-    for pid in [child(start + i) for i in range(10)]:
-        os.waitpid(pid, 0)
-os.close(write_end)
-os.read(read_end, 1)  # ends when the last re-parented child is gone
-own = [l.split("::")[1].strip() for l in open("/proc/self/cgroup") if l.startswith("0::")][0]
-usage = -1
-for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
-    try:
-        usage = int(open(f"{root}{own}/cpu.stat").readline().split()[1]) * 1000
-        break
-    except OSError:
-        pass
-spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-waited = sum(int((r.ru_utime + r.ru_stime) * 1e9) for r in spent)
-open(out, "w").write(f"{usage} {waited} {own}")
-os._exit(0)  # what Python tidies up at its end would be in no truth
-"""
 
 
 def children(bench: Bench, source: str, floor: float, goal: float, user: Optional[int] = None) -> None:
@@ -152,22 +115,6 @@ def figure_children_bpf(bench: Bench) -> None:
     children(bench, "bpf-sched-switch", 1.0, 0.1)
 
 
-# What wait4 of the supervisor says: the program, its children, and the orphans that came to the
-# supervisor. The wrapper is the subreaper here, so its getrusage sees the same processes.
-REAPER = r"""
-import ctypes, os, resource, sys
-ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER
-if os.fork() == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-while True:
-    try:
-        os.wait()
-    except ChildProcessError:
-        break
-spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-open(sys.argv[1], "w").write(str(sum(int((r.ru_utime + r.ru_stime) * 1e9) for r in spent)))
-os._exit(0)
-"""
 
 
 def figure_children_user(bench: Bench) -> None:
@@ -181,24 +128,6 @@ def figure_children_user(bench: Bench) -> None:
                     int(cost["total"]["cpu_ns"]), int(pathlib.Path(out).read_text()), 1.0, 0.1)
 
 
-SENDER = r"""
-import socket, sys
-s = socket.create_connection((sys.argv[1], 5999))
-block = bytes(1 << 20)
-for _ in range(int(sys.argv[2])):
-    s.sendall(block)
-s.shutdown(socket.SHUT_WR)
-s.recv(1)
-"""
-RECEIVER = r"""
-import socket
-s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-s.bind(("0.0.0.0", 5999)); s.listen(1); print("ready", flush=True)
-c, _ = s.accept()
-while c.recv(1 << 20):
-    pass
-c.close()
-"""
 
 
 def figure_network(bench: Bench) -> None:
@@ -236,79 +165,6 @@ def figure_network(bench: Bench) -> None:
         subprocess.run(["ip", "netns", "del", space], capture_output=True)
 
 
-# Memory that rises and falls by a known amount, with its own log of byte·ms above a base line that
-# the program reads from its own smaps at start.
-SAWTOOTH = r"""
-import mmap, sys, time
-from ciuic_sdk import CostMonitor
-def own():
-    total = 0
-    for line in open("/proc/self/smaps_rollup"):
-        if line.startswith(("Anonymous:", "Pss_Shmem:")):
-            total += int(line.split()[1]) * 1024
-    return total
-step = 64 << 20
-level = own()
-monitor = CostMonitor(project_id="sawtooth")  # epoch 0 is what the program logs
-held, log, last = [], 0.0, time.monotonic()
-begin = last
-for tooth in range(3):
-    for _ in range(6):
-        m = mmap.mmap(-1, step, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        for at in range(0, step, 4096):
-            m[at] = 1
-        held.append(m)
-        now = time.monotonic(); before, level = level, own()
-        log += (before + level) / 2 * (now - last); last = now
-        time.sleep(0.25)
-        now = time.monotonic(); log += level * (now - last); last = now
-    while held:
-        held.pop().close()
-    now = time.monotonic(); before, level = level, own(); log += (before + level) / 2 * (now - last); last = now
-    time.sleep(0.5)
-    now = time.monotonic(); log += level * (now - last); last = now
-monitor.update()
-open(sys.argv[1], "w").write(f"{log / (last - begin):.0f}")
-"""
-LOADERS = r"""
-import os, sys, time
-from ciuic_sdk import CostMonitor
-block = bytearray(os.urandom(1 << 20)) * 300
-children = []
-for _ in range(8):
-    pid = os.fork()
-    if pid == 0:
-        own = bytearray(8 << 20)
-        time.sleep(6); os._exit(0)
-    children.append(pid)
-time.sleep(1)
-paths = [l.strip().split(":") for l in open("/proc/self/cgroup")]
-v1 = [p for _, c, p in paths if c == "memory"]
-v2 = [p for _, c, p in paths if c == ""]
-def own():
-    for root, own_paths, names in (("/sys/fs/cgroup/memory", v1, ("rss", "shmem")), ("/sys/fs/cgroup", v2, ("anon", "shmem"))):
-        try:
-            if "epochcost-" not in own_paths[0]:
-                continue  # not the run's own group
-            stat = dict(l.split() for l in open(f"{root}{own_paths[0]}/memory.stat"))
-            return sum(int(stat[n]) for n in names if n in stat)
-        except (OSError, IndexError):
-            continue
-    total = 0
-    for pid in [os.getpid()] + children:
-        for line in open(f"/proc/{pid}/smaps_rollup"):
-            if line.startswith(("Pss_Anon:", "Pss_Shmem:")):
-                total += int(line.split()[1]) * 1024
-    return total
-monitor = CostMonitor(project_id="loaders")
-begin = time.monotonic_ns(); levels = []
-while time.monotonic_ns() - begin < 4e9:
-    levels.append(own()); time.sleep(0.05)
-monitor.update()
-open(sys.argv[1], "w").write(f"{sum(levels) / len(levels):.0f}")
-for pid in children:
-    os.waitpid(pid, 0)
-"""
 
 
 def figure_memory(bench: Bench) -> None:
@@ -329,16 +185,6 @@ def figure_memory(bench: Bench) -> None:
             percent_row(f"average memory, {who}{name}", int(epoch["memory_average_bytes"]), truth, floor, goal)
 
 
-SIXTY_FOUR = r"""
-import os, sys, time
-for _ in range(63):
-    if os.fork() == 0:
-        end = time.monotonic() + float(sys.argv[1])
-        while time.monotonic() < end:
-            sum(range(2000)); time.sleep(0.02)
-        os._exit(0)
-time.sleep(float(sys.argv[1]))
-"""
 
 
 def meter_of(root: int) -> int:
@@ -363,50 +209,107 @@ def resident(pid: int) -> int:
     return int(re.search(r"^VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read(), re.M)[1]) * 1024  # type: ignore[index]
 
 
-def bpf_run_time() -> Optional[int]:
-    tool = shutil.which("bpftool") or "/usr/sbin/bpftool"
-    if not os.path.exists(tool):
-        return None
-    shown = subprocess.run([tool, "prog", "show", "--json"], capture_output=True)
-    if shown.returncode != 0:
-        return None
-    return sum(p.get("run_time_ns", 0) for p in json.loads(shown.stdout) if str(p.get("name", "")).startswith("ec_"))
+class BpfStatistics:
+    """Has the kernel time eBPF programs for as long as it is held, by the descriptor that
+    BPF_ENABLE_STATS gives (bpf(2)); nothing of the machine's settings is changed."""
+
+    ENABLE_STATS = 32
+    SYSTEM_CALL = {"x86_64": 321, "aarch64": 280}
+
+    def __enter__(self) -> "BpfStatistics":
+        number = self.SYSTEM_CALL.get(os.uname().machine, -1)
+        attributes = (ctypes.c_uint32 * 32)(0)  # .enable_stats.type = BPF_STATS_RUN_TIME
+        self.file = ctypes.CDLL(None, use_errno=True).syscall(number, self.ENABLE_STATS, attributes, 128)
+        if self.file < 0:
+            raise Skip(f"the kernel does not time eBPF programs: {os.strerror(ctypes.get_errno())}")
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        os.close(self.file)
+
+    @staticmethod
+    def run_time_ns() -> int:
+        """What our programs have taken since they were loaded."""
+        tool = shutil.which("bpftool") or "/usr/sbin/bpftool"
+        if not os.path.exists(tool):
+            raise Skip("needs bpftool, to read what eBPF programs took")
+        shown = json.loads(subprocess.run([tool, "prog", "show", "--json"], capture_output=True, check=True).stdout)
+        ours = [p for p in shown if str(p.get("name", "")).startswith("ec_")]
+        if ours and not any(p.get("run_cnt", 0) for p in ours):
+            raise Skip(f"no run of {len(ours)} eBPF programs was timed")
+        return sum(p.get("run_time_ns", 0) for p in ours)
 
 
 def figure_own_cost(bench: Bench) -> None:
-    statistics_switch = pathlib.Path("/proc/sys/kernel/bpf_stats_enabled")
-    was = statistics_switch.read_text() if statistics_switch.exists() else None
-    try:
-        if was is not None and os.geteuid() == 0:
-            statistics_switch.write_text("1")
-        program = subprocess.Popen([bench.binary, "run", "--", PYTHON, "-c", SIXTY_FOUR, "14"], env=bench.environment,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for name, options in (("", ()), (", eBPF process tree", ("--source", "bpf-sched-switch"))):
+        if options:
+            try:
+                need_root()
+            except Skip:
+                continue
+        own_cost(bench, name, options)
+
+
+def own_cost(bench: Bench, name: str, options: tuple[str, ...]) -> None:
+    with contextlib.ExitStack() as stack:
+        statistics_of_bpf = stack.enter_context(BpfStatistics()) if os.geteuid() == 0 else None
+        program = subprocess.Popen([bench.binary, "run", *options, "--", PYTHON, "-c", SIXTY_FOUR, "14"],
+                                   env=bench.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(2)
         meter = meter_of(program.pid)
-        bpf_before = bpf_run_time()
-        before, start = cpu_ns(meter) + cpu_ns(program.pid), time.monotonic_ns()
+
+        def spent() -> tuple[int, int, int]:
+            bpf_ns = statistics_of_bpf.run_time_ns() if statistics_of_bpf else 0
+            return cpu_ns(meter) + cpu_ns(program.pid), bpf_ns, time.monotonic_ns()
+
+        own_before, bpf_before, start = spent()
         time.sleep(10)
-        after, end = cpu_ns(meter) + cpu_ns(program.pid), time.monotonic_ns()
+        own_after, bpf_after, end = spent()
         memory = resident(meter) + resident(program.pid)
-        bpf_after = bpf_run_time()
         program.wait()
-    finally:
-        if was is not None and os.geteuid() == 0:
-            statistics_switch.write_text(was)
-    bpf = (bpf_after or 0) - (bpf_before or 0)
-    share = 100.0 * (after - before + bpf) / (end - start)
-    row("own CPU at 10 Hz, 64 processes", f"{share:.3f} % of a core", f"BPF {bpf / 1e6:.1f} ms of it", "≤ 1 %", "≤ 0.3 %",
-        share <= 1.0, share <= 0.3)
-    row("resident memory, supervisor and meter", f"{memory / 1e6:.1f} MB", "VmRSS", "≤ 40 MB", "≤ 16 MB",
+    own, bpf = own_after - own_before, bpf_after - bpf_before
+    share = 100.0 * (own + bpf) / (end - start)
+    row(f"own CPU at 10 Hz, 64 processes{name}", f"{share:.3f} % of a core",
+        f"{own / 1e6:.1f} ms + {bpf / 1e6:.1f} ms eBPF", "≤ 1 %", "≤ 0.3 %", share <= 1.0, share <= 0.3)
+    row(f"resident memory, supervisor and meter{name}", f"{memory / 1e6:.1f} MB", "VmRSS", "≤ 40 MB", "≤ 16 MB",
         memory <= 40e6, memory <= 16e6)
 
 
-# Two lines: when it was started, by whom; the child writes the monotonic clock as its first act.
-STAMP = r"""
-#include <stdio.h>
-#include <time.h>
-int main(void) { struct timespec t; clock_gettime(CLOCK_MONOTONIC, &t); printf("%lld\n", t.tv_sec * 1000000000LL + t.tv_nsec); return 0; }
-"""
+
+
+def figure_storm(bench: Bench) -> None:
+    """A fork storm: what the meter costs and what it books. The truth is the control group's own counter."""
+    need_root()
+    for options in ((), ("--source", "bpf-sched-switch")):
+        name = options[1] if options else "default"
+        out = tempfile.mktemp(prefix="epochcost-storm-", dir=bench.home)
+        with BpfStatistics() as statistics_of_bpf:
+            program = subprocess.Popen([bench.binary, "run", "-q", *options, "--", PYTHON, "-c", STORM, "5000", "10", out],
+                                       env=bench.environment)
+            time.sleep(1)
+            meter = meter_of(program.pid)
+            before, bpf_before, start = cpu_ns(meter) + cpu_ns(program.pid), statistics_of_bpf.run_time_ns(), time.monotonic_ns()
+            time.sleep(8)
+            own, bpf = cpu_ns(meter) + cpu_ns(program.pid) - before, statistics_of_bpf.run_time_ns() - bpf_before
+            end = time.monotonic_ns()
+            program.wait()
+        usage, made = map(int, pathlib.Path(out).read_text().split())
+        share = 100.0 * (own + bpf) / (end - start)
+        row(f"own CPU in a fork storm of {made / 10:,.0f}/s, {name}", f"{share:.2f} % of a core",
+            f"{own / 1e6:.0f} ms + {bpf / 1e6:.0f} ms eBPF", "≤ 5 %", "≤ 2 %", share <= 5, share <= 2)
+        percent_row(f"CPU booked of the storm, {name}", int(bench.show()["total"]["cpu_ns"]), usage, 1.0, 0.1)
+
+
+def figure_kills(bench: Bench) -> None:
+    """A meter killed at a random instant, a hundred times: the integration test, as often as the figure says."""
+    need_root()
+    test = "test_survival.Survival.test_a_meter_killed_at_random_instants_misses_and_doubles_nothing"
+    done = subprocess.run([PYTHON, "-B", "-m", "unittest", test], cwd=HERE.parent / "test" / "integration", capture_output=True,
+                          env=dict(os.environ, EPOCHCOST_TEST_KILLS="100", EPOCHCOST_TEST_BIN=bench.binary,
+                                   PYTHONPATH=str(HERE.parent / "sdk" / "python")))
+    failed = done.stderr.decode().count("FAIL: ") + done.stderr.decode().count("ERROR: ")
+    row("meter killed at 100 random instants", f"{failed} runs with a fault", "exit code, cpu.stat, 8 epochs", "0", "0",
+        done.returncode == 0, done.returncode == 0)
 
 
 def figure_exec(bench: Bench) -> None:
