@@ -125,7 +125,8 @@ std::string RetellAny(std::string_view sentence, Language language, int depth) {
     const auto right = RetellWhole(rest, language, depth + 1);
     if (!left && !right) continue;
     return left.value_or(std::string(sentence.substr(0, at))) +
-           (language == Language::kChinese ? "：" : ": ") + RetellAny(rest, language, depth + 1);
+           std::string(language == Language::kChinese ? ChineseFor(kColon) : kColon) +
+           RetellAny(rest, language, depth + 1);
   }
   return std::string(sentence);
 }
