@@ -14,7 +14,8 @@ namespace epochcost::probe {
 namespace {
 
 constexpr std::int64_t kTimesItsCost = 1000;
-constexpr Nanos kLongestWait{10 * kNanosPerSecond};
+// What looking may cost in a burst, when processes begin; then it is saved up again.
+constexpr std::int64_t kMostSaved = 50 * kNanosPerMilli;
 
 std::int64_t ThreadCpuNs() {
   timespec used{};
@@ -51,7 +52,8 @@ ProcessTree::ProcessTree(const Target& target, std::string proc_root, pid_t self
     : target_(target),
       roots_{{target.root_pid, target.root_start_ticks}},
       proc_root_(std::move(proc_root)),
-      self_(self) {
+      self_(self),
+      saved_ns_(kMostSaved) {
   // The children files came with checkpoint/restore and may be left out of a kernel.
   Path path;
   const char* const own = Fill(path, "{0}/{1}/task/{1}/children", proc_root_, target_.root_pid);
@@ -75,8 +77,11 @@ pid_t ProcessTree::LivingRoot() {
 }
 
 bool ProcessTree::Refresh(BootTime now, bool wanted) {
-  if (now < due_ || now == asked_) return false;
+  if (now == asked_) return false;
+  if (asked_ < now)
+    saved_ns_ = std::min(kMostSaved, saved_ns_ + (now - asked_).Count() / kTimesItsCost);
   asked_ = now;
+  if (saved_ns_ <= 0) return false;
   Path path;
   // The last field is the newest pid: if it stands still, nobody has forked.
   const std::string_view load = ReadInto(Fill(path, "{}/loadavg", proc_root_));
@@ -86,8 +91,7 @@ bool ProcessTree::Refresh(BootTime now, bool wanted) {
   newest_pid_ = newest;
   const std::int64_t before = ThreadCpuNs();
   Look();
-  const Nanos wait{(ThreadCpuNs() - before) * kTimesItsCost};
-  due_ = now + std::min(wait, kLongestWait);
+  saved_ns_ -= ThreadCpuNs() - before;
   return true;
 }
 

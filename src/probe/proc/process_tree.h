@@ -25,7 +25,8 @@ struct Process {
 // member while it lives, whoever its parent becomes. Never this process itself.
 //
 // Looking costs: some 20 µs a process. Refresh() therefore spends at most a thousandth of the time
-// on it, and nothing while no process was made on the machine.
+// on it, some of it saved up for when processes begin, and nothing while no process was made on the
+// machine.
 class ProcessTree {
  public:
   ProcessTree(const Target& target, std::string proc_root, pid_t self);
@@ -71,7 +72,7 @@ class ProcessTree {
   std::vector<char> buffer_ = std::vector<char>(65536);
   std::int64_t generation_ = 0;
   std::int64_t newest_pid_ = -1;
-  BootTime due_;
+  std::int64_t saved_ns_ = 0;  // CPU time that looking may take now
   BootTime asked_;
 };
 
