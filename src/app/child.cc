@@ -9,11 +9,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <sstream>
+#include <optional>
 
 #include "base/text.h"
+#include "probe/kept_file.h"
+#include "probe/proc/text.h"
 
 namespace epochcost::app {
 namespace {
@@ -51,17 +51,15 @@ tl::expected<Child, NoSuchProgram> Refused(const std::string& program, int reaso
 }  // namespace
 
 std::int64_t StartTicks(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  // The second field is the name in parentheses and may contain anything.
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream rest(text.substr(name_end + 2));
-  std::string field;
-  for (int number = 3; number < 22; ++number) rest >> field;
-  std::int64_t ticks = 0;
-  rest >> ticks;
-  return ticks;
+  const auto text = probe::ReadWhole(fmt::format("/proc/{}/stat", pid));
+  const auto stat = text ? probe::ParseStat(*text) : std::nullopt;
+  return stat ? stat->start_ticks : 0;
+}
+
+bool IsRunning(pid_t pid, std::int64_t start_ticks) {
+  const auto text = probe::ReadWhole(fmt::format("/proc/{}/stat", pid));
+  const auto stat = text ? probe::ParseStat(*text) : std::nullopt;
+  return stat && stat->start_ticks == start_ticks && stat->state != 'Z' && stat->state != 'X';
 }
 
 tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan) {

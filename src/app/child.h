@@ -42,6 +42,9 @@ struct NoSuchProgram {
 // exec has succeeded or failed.
 [[nodiscard]] tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan);
 
+// Whether that process is there and has not ended; one that nobody has waited for yet has.
+[[nodiscard]] bool IsRunning(pid_t pid, std::int64_t start_ticks);
+
 // /proc/<pid>/stat field 22, or 0 where there is no such process.
 [[nodiscard]] std::int64_t StartTicks(pid_t pid);
 

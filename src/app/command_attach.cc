@@ -53,7 +53,7 @@ Result<MeterJob> JobOfProcess(Context& context, const AttachOptions& options, pi
   const std::string what = Say("cannot attach to process {}", pid);
   struct stat status{};
   const std::int64_t start_ticks = StartTicks(pid);
-  if (start_ticks == 0 || stat(fmt::format("/proc/{}", pid).c_str(), &status) != 0) {
+  if (!IsRunning(pid, start_ticks) || stat(fmt::format("/proc/{}", pid).c_str(), &status) != 0) {
     return Fail(ErrorCode::kNotFound, what,
                 Say("there is no such process: it has ended, or never was"),
                 Say("ps -u $USER lists yours"));
@@ -105,7 +105,7 @@ Result<MeterJob> JobOfRun(Context& context, const std::string& text) {
   }
   const auto root = LoadRunRoot(folder);
   if (!root) return Fail(ErrorCode::kNotFound, what, root.error().what, "");
-  if (StartTicks(root->pid) != root->start_ticks) {
+  if (!IsRunning(root->pid, root->start_ticks)) {
     return Fail(ErrorCode::kNotFound, what, Say("its program has ended"),
                 Say("epochcost show {} shows what was recorded", run->id.Value()));
   }

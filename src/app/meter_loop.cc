@@ -99,7 +99,7 @@ class Loop {
   Ending Run() {
     std::optional<Ending> ending;
     // A process that ended, or whose number is another's by now, is not waited for.
-    if (!control_ && (root_ < 0 || StartTicks(job_.root_pid) != job_.root_start_ticks))
+    if (!control_ && (root_ < 0 || !IsRunning(job_.root_pid, job_.root_start_ticks)))
       ending = Orphaned();
     pipeline_.Tick();
     if (job_.ready_fd >= 0) {  // the base line is taken: whoever started us may go on

@@ -24,12 +24,12 @@ KERNEL_TEST = str(pathlib.Path(BINARY).parent / "probe_kernel_test")
 PATIENCE_S = int(os.environ.get("EPOCHCOST_TEST_BOOT_S", "600"))
 
 INIT = r"""#!/bin/sh
-export PATH=/bin HOME=/root EPOCHCOST_HOME=/root/home EPOCHCOST_LANG=en LC_ALL=C
+export PATH=/bin HOME=/tmp EPOCHCOST_HOME=/tmp/home EPOCHCOST_LANG=en LC_ALL=C
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mkdir -p /dev/pts; mount -t devpts pts /dev/pts
 mount -t tmpfs tmp /tmp; mount -t cgroup2 none /sys/fs/cgroup
 echo +memory +cpu > /sys/fs/cgroup/cgroup.subtree_control
 ip link set lo up
-mkdir -p /root/home
+mkdir -p /tmp/home
 say() { echo "@@ $*"; }
 say kernel $(uname -r)
 /bin/probe_kernel_test --gtest_brief=1 > /tmp/kernel_test 2>&1; say kernel_test $?
@@ -104,7 +104,7 @@ class DebianKernel(unittest.TestCase):
     @staticmethod
     def make_image(place: pathlib.Path, busybox: str) -> str:
         root = place / "root"
-        for folder in ("bin", "proc", "sys", "dev", "tmp", "root", "lib64", "etc"):
+        for folder in ("bin", "proc", "sys", "dev", "tmp", "lib64", "etc"):
             (root / folder).mkdir(parents=True)
         shutil.copy(busybox, root / "bin" / "busybox")
         for name in subprocess.run([busybox, "--list"], capture_output=True, check=True, text=True).stdout.split():

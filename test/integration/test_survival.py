@@ -195,6 +195,7 @@ class Survival(Metered):
     def test_attach_refuses_with_a_reason(self) -> None:
         ended = subprocess.Popen(["true"])
         ended.wait()
+        self.assertEqual(self.run_metered("true").returncode, 0)
         for target, word in (("1", "init"), (str(ended.pid), "no such process"), ("999999999", "no such process"),
                              ("2", "kernel"), ("nonsense", "nonsense")):
             with self.subTest(target):
