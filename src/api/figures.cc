@@ -110,7 +110,8 @@ std::optional<UnitPrice> PriceOf(const PriceSheet& sheet, Resource resource) {
 ReadableQuantity Readable(Resource resource, Wide quantity) {
   switch (resource) {
     case Resource::kGpuTime:
-    case Resource::kCpuTime: {
+    case Resource::kCpuTime:
+    case Resource::kGpuHeld: {
       if (Absolute(quantity) < Wide{3600} * kNanosPerSecond) {
         return {ToGrouped(quantity, 3), "s"};
       }
@@ -122,6 +123,13 @@ ReadableQuantity Readable(Resource resource, Wide quantity) {
       const int places = Absolute(nano) < 1'000'000 ? 9 : Absolute(nano) < kNanoPerUnit ? 6 : 3;
       return {ToGrouped(nano, places), "GB·h"};
     }
+    case Resource::kGpuEnergy:
+    case Resource::kCpuEnergy:
+      // µJ; in nano-units of J, and of kWh from 1 kWh on.
+      if (Absolute(quantity) < Info(resource).units_per_priced) {
+        return {ToGrouped(quantity * 1000, 3), "J"};
+      }
+      return {ToGrouped(quantity * 1000 / 3'600'000, 3), "kWh"};
     default:
       break;
   }

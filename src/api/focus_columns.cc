@@ -87,12 +87,15 @@ std::string ConsumedUnit(const Row& row) {
 
 std::string_view Meter(Resource resource) {
   constexpr std::array<std::string_view, kResourceCount> kMeters = {
-      "GPU time", "CPU time", "Memory", "Network in", "Network out", "Loopback"};
+      "GPU time",     "CPU time", "Memory",     "Network in", "Network out",
+      "Loopback",     "GPU held", "GPU energy", "CPU energy", "Disk read",
+      "Disk written", "RDMA in",  "RDMA out"};
   return kMeters.at(static_cast<std::size_t>(resource));
 }
 
 std::string_view TypeOf(Resource resource) {
-  constexpr std::array<std::string_view, 4> kTypes = {"GPU", "CPU", "Memory", "Network"};
+  constexpr std::array<std::string_view, 6> kTypes = {"GPU",     "CPU",    "Memory",
+                                                      "Network", "Energy", "Disk"};
   return kTypes.at(static_cast<std::size_t>(Info(resource).term));
 }
 

@@ -120,6 +120,10 @@ std::string_view Label(Term term) {
       return Translate("memory");
     case Term::kNetwork:
       return Translate("network");
+    case Term::kEnergy:
+      return Translate("energy");
+    case Term::kDisk:
+      return Translate("disk");
   }
   return "";
 }
@@ -138,6 +142,20 @@ std::string_view Label(Resource resource) {
       return Translate("network out");
     case Resource::kLoopback:
       return Translate("loopback");
+    case Resource::kGpuHeld:
+      return Translate("GPU time held");
+    case Resource::kGpuEnergy:
+      return Translate("GPU energy");
+    case Resource::kCpuEnergy:
+      return Translate("CPU energy");
+    case Resource::kDiskRead:
+      return Translate("disk read");
+    case Resource::kDiskWrite:
+      return Translate("disk written");
+    case Resource::kRdmaIn:
+      return Translate("RDMA in");
+    case Resource::kRdmaOut:
+      return Translate("RDMA out");
   }
   return "";
 }

@@ -29,7 +29,9 @@ std::string Amount(Wide nano, Currency currency) { return Format({nano, currency
 
 std::string_view EnglishLabel(Resource resource) {
   constexpr std::array<std::string_view, kResourceCount> kLabels = {
-      "GPU time", "CPU time", "memory", "network in", "network out", "loopback"};
+      "GPU time",     "CPU time",      "memory",     "network in", "network out",
+      "loopback",     "GPU time held", "GPU energy", "CPU energy", "disk read",
+      "disk written", "RDMA in",       "RDMA out"};
   return kLabels.at(static_cast<std::size_t>(resource));
 }
 
@@ -188,6 +190,7 @@ void PutResources(std::string& html, const RunCost& cost) {
                                  ? fmt::format("<span class=\"chip {}\"></span>{}", Name(info.term),
                                                Both(EnglishLabel(info.resource)))
                                  : Both(EnglishLabel(info.resource));
+    if (!sum && !info.is_expected) continue;
     html += "<tr>" + Cell(item);
     if (!sum) {
       html +=
@@ -336,7 +339,7 @@ void PutPrices(std::string& html, const RunCost& cost) {
                           "wrap");
     html += Cell(FormatUtc(sheet.valid_from));
     for (const ResourceInfo& info : Resources()) {
-      if (info.is_charged) html += Cell(PriceHtml(sheet, info.resource));
+      if (info.is_charged && info.is_expected) html += Cell(PriceHtml(sheet, info.resource));
     }
     html += "</tr>";
   }

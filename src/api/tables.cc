@@ -104,7 +104,11 @@ std::string ResourceTree(const RunCost& cost, const Pen& pen) {
   Table table(
       {Upper("ITEM"), Upper("QUANTITY"), Upper("UNIT PRICE"), Upper("COST"), "", Upper("SOURCE")},
       1);
-  const auto& infos = Resources();
+  std::vector<ResourceInfo> infos;
+  for (const ResourceInfo& info : Resources()) {
+    const bool is_metered = cost.sums.at(static_cast<std::size_t>(info.resource)).has_value();
+    if (is_metered || info.is_expected) infos.push_back(info);
+  }
   for (const ResourceInfo& info : infos) {
     const bool last = info.resource == infos.back().resource;
     const auto& sum = cost.sums.at(static_cast<std::size_t>(info.resource));

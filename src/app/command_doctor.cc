@@ -38,6 +38,10 @@ std::string Title(Term term) {
       return Say("memory");
     case Term::kNetwork:
       return Say("network");
+    case Term::kEnergy:
+      return Say("energy");
+    case Term::kDisk:
+      return Say("disk");
   }
   return {};
 }

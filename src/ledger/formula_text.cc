@@ -26,7 +26,16 @@ std::string_view Symbols(Resource resource) {
       return Translate("C_net × D_transfer, in");
     case Resource::kNetworkOut:
       return Translate("C_net × D_transfer, out");
+    case Resource::kRdmaIn:
+      return Translate("C_net × D_transfer, RDMA in");
+    case Resource::kRdmaOut:
+      return Translate("C_net × D_transfer, RDMA out");
     case Resource::kLoopback:
+    case Resource::kGpuHeld:
+    case Resource::kGpuEnergy:
+    case Resource::kCpuEnergy:
+    case Resource::kDiskRead:
+    case Resource::kDiskWrite:
       break;
   }
   return "";
@@ -108,7 +117,9 @@ std::string FormulaText(const EpochCost& cost, const PriceSheet& sheet) {
       "Cost_{} = {}(C_gpu × T_gpu + C_cpu × T_cpu + C_mem × M_avg + C_net × D_transfer)",
       Name(cost.scope.kind), sum);
   for (const ResourceInfo& info : Resources()) {
-    if (info.is_charged) text += "\n" + ResourceLine(cost, sheet, info.resource);
+    const bool is_metered = cost.sums.at(static_cast<std::size_t>(info.resource)).has_value();
+    if (!info.is_charged || !(is_metered || info.is_expected)) continue;
+    text += "\n" + ResourceLine(cost, sheet, info.resource);
   }
   text +=
       "\n  " + PadRight(Translate("total"), 26) + "= " + MoneyText(cost.total.nano, sheet.currency);

@@ -28,6 +28,20 @@ Resource ResourceOf(Signal signal) {
       return Resource::kNetworkOut;
     case Signal::kLoopbackBytes:
       return Resource::kLoopback;
+    case Signal::kGpuHeldNs:
+      return Resource::kGpuHeld;
+    case Signal::kGpuEnergyUj:
+      return Resource::kGpuEnergy;
+    case Signal::kCpuEnergyUj:
+      return Resource::kCpuEnergy;
+    case Signal::kDiskReadBytes:
+      return Resource::kDiskRead;
+    case Signal::kDiskWriteBytes:
+      return Resource::kDiskWrite;
+    case Signal::kRdmaInBytes:
+      return Resource::kRdmaIn;
+    case Signal::kRdmaOutBytes:
+      return Resource::kRdmaOut;
   }
   return Resource::kCpuTime;
 }

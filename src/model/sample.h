@@ -16,7 +16,15 @@ enum class Signal : std::uint8_t {
   kNetworkInBytes,   // counter, loopback apart
   kNetworkOutBytes,  // counter, loopback apart
   kLoopbackBytes,    // counter
+  kGpuHeldNs,        // counter
+  kGpuEnergyUj,      // counter
+  kCpuEnergyUj,      // counter
+  kDiskReadBytes,    // counter
+  kDiskWriteBytes,   // counter
+  kRdmaInBytes,      // counter
+  kRdmaOutBytes,     // counter
 };
+inline constexpr Signal kLastSignal = Signal::kRdmaOutBytes;
 
 // One reading of one source at one instant: what the counter or gauge says, never a rate, never
 // money.

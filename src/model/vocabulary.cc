@@ -10,20 +10,36 @@ namespace {
 constexpr Wide kNsPerHour = Wide{3'600} * 1'000'000'000;
 constexpr Wide kBytesPerGb = 1'000'000'000;  // decimal, as networks and the published formula count
 constexpr Wide kMsPerHour = 3'600'000;
+constexpr Wide kMicrojoulesPerKwh = Wide{3'600'000} * 1'000'000;
 
 constexpr std::array<ResourceInfo, kResourceCount> kResources = {{
-    {Resource::kGpuTime, Term::kGpu, "gpu", "gpu_ns", "hour", kNsPerHour, true, "GPU time in use."},
-    {Resource::kCpuTime, Term::kCpu, "cpu", "cpu_ns", "hour", kNsPerHour, true,
+    {Resource::kGpuTime, Term::kGpu, "gpu", "gpu_ns", "hour", kNsPerHour, true, true,
+     "GPU time in use."},
+    {Resource::kCpuTime, Term::kCpu, "cpu", "cpu_ns", "hour", kNsPerHour, true, true,
      "CPU time used, exited children included."},
     {Resource::kMemory, Term::kMemory, "memory", "memory_byte_ms", "GB_hour",
-     kBytesPerGb* kMsPerHour, true,
+     kBytesPerGb* kMsPerHour, true, true,
      "Memory in use (anonymous and shared, page cache apart), integrated over time."},
     {Resource::kNetworkIn, Term::kNetwork, "network_in", "network_in_bytes", "GB", kBytesPerGb,
-     true, "Bytes received, loopback apart."},
+     true, true, "Bytes received, loopback apart."},
     {Resource::kNetworkOut, Term::kNetwork, "network_out", "network_out_bytes", "GB", kBytesPerGb,
-     true, "Bytes sent, loopback apart."},
+     true, true, "Bytes sent, loopback apart."},
     {Resource::kLoopback, Term::kNetwork, "loopback", "loopback_bytes", "GB", kBytesPerGb, false,
-     "Bytes over the loopback interface: told, never charged."},
+     true, "Bytes over the loopback interface: told, never charged."},
+    {Resource::kGpuHeld, Term::kGpu, "gpu_held", "gpu_held_ns", "hour", kNsPerHour, false, false,
+     "GPU time held, in use or not."},
+    {Resource::kGpuEnergy, Term::kEnergy, "gpu_energy", "gpu_energy_uj", "kWh", kMicrojoulesPerKwh,
+     false, false, "Energy drawn by the boards of the GPUs held."},
+    {Resource::kCpuEnergy, Term::kEnergy, "cpu_energy", "cpu_energy_uj", "kWh", kMicrojoulesPerKwh,
+     false, false, "Energy drawn by processor packages and memory."},
+    {Resource::kDiskRead, Term::kDisk, "disk_read", "disk_read_bytes", "GB", kBytesPerGb, false,
+     false, "Bytes read from block devices."},
+    {Resource::kDiskWrite, Term::kDisk, "disk_write", "disk_write_bytes", "GB", kBytesPerGb, false,
+     false, "Bytes written to block devices."},
+    {Resource::kRdmaIn, Term::kNetwork, "rdma_in", "rdma_in_bytes", "GB", kBytesPerGb, true, false,
+     "Bytes received by RDMA ports."},
+    {Resource::kRdmaOut, Term::kNetwork, "rdma_out", "rdma_out_bytes", "GB", kBytesPerGb, true,
+     false, "Bytes sent by RDMA ports."},
 }};
 
 constexpr std::array kSources = {
@@ -49,9 +65,21 @@ constexpr std::array kSources = {
                "interface counters: the bytes of everybody in this network namespace."},
     SourceInfo{SourceKind::kNvml, "nvml", Quality::kMeasured, "NVML."},
     SourceInfo{SourceKind::kReplay, "replay", Quality::kMeasured, "a recording."},
+    SourceInfo{SourceKind::kAmdSmi, "amdsmi", Quality::kMeasured, "AMD's amdsmi."},
+    SourceInfo{SourceKind::kRapl, "rapl", Quality::kModelled,
+               "RAPL counters of the whole machine × the run's share of its CPU time."},
+    SourceInfo{SourceKind::kPowerModel, "power-model", Quality::kAssumed,
+               "CPU time × an assumed power of a busy core."},
+    SourceInfo{SourceKind::kCgroupIoStat, "cgroup-io-stat", Quality::kMeasured,
+               "io.stat of the run's own cgroup v2."},
+    SourceInfo{SourceKind::kProcIo, "proc-io", Quality::kModelled,
+               "/proc/<pid>/io of the living processes."},
+    SourceInfo{SourceKind::kRdmaPorts, "rdma-ports", Quality::kAssumed,
+               "port counters of /sys/class/infiniband: everybody's bytes."},
 };
 
-constexpr std::array<std::string_view, 4> kTermNames = {"gpu", "cpu", "memory", "network"};
+constexpr std::array<std::string_view, 6> kTermNames = {"gpu",     "cpu",    "memory",
+                                                        "network", "energy", "disk"};
 constexpr std::array<std::string_view, 3> kQualityNames = {"measured", "modelled", "assumed"};
 constexpr std::array<std::string_view, 3> kQualityDots = {"●", "◐", "○"};
 constexpr std::array<std::string_view, 14> kNoticeNames = {

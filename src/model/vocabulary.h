@@ -11,8 +11,8 @@
 
 namespace epochcost {
 
-// A term of the formula.
-enum class Term : std::uint8_t { kGpu, kCpu, kMemory, kNetwork };
+// What a resource is counted under. The first four are the terms of the formula.
+enum class Term : std::uint8_t { kGpu, kCpu, kMemory, kNetwork, kEnergy, kDisk };
 inline constexpr std::array kTerms = {Term::kGpu, Term::kCpu, Term::kMemory, Term::kNetwork};
 [[nodiscard]] std::string_view Name(Term term);  // "gpu"
 
@@ -24,8 +24,16 @@ enum class Resource : std::uint8_t {
   kNetworkIn,   // bytes received, loopback apart
   kNetworkOut,  // bytes sent, loopback apart
   kLoopback,    // bytes over loopback: told, never charged
+  kGpuHeld,     // ns of GPU time held, used or not: told; rent is the sheet's
+  kGpuEnergy,   // µJ drawn by the boards of the GPUs held
+  kCpuEnergy,   // µJ drawn by processor packages and memory
+  kDiskRead,    // bytes read from block devices
+  kDiskWrite,   // bytes written to block devices
+  kRdmaIn,      // bytes received by RDMA ports, which no IP counter sees
+  kRdmaOut,     // bytes sent by RDMA ports
 };
-inline constexpr std::size_t kResourceCount = 6;
+inline constexpr std::size_t kResourceCount = 13;
+inline constexpr Resource kLastResource = Resource::kRdmaOut;
 
 struct ResourceInfo {
   Resource resource;
@@ -35,6 +43,7 @@ struct ResourceInfo {
   std::string_view priced_unit;    // "hour", "GB_hour", "GB"
   Wide units_per_priced;           // base units in one priced unit: 3.6e12 ns in an hour
   bool is_charged;                 // loopback is not
+  bool is_expected;                // on every machine: that it was not metered is told
   std::string_view sentence;
 };
 [[nodiscard]] const std::array<ResourceInfo, kResourceCount>& Resources();
@@ -62,7 +71,14 @@ enum class SourceKind : std::uint8_t {
   kProcNetDev,      // /proc/net/dev of the network namespace: everybody's bytes
   kNvml,            // NVML
   kReplay,          // a recording
+  kAmdSmi,          // AMD's amdsmi
+  kRapl,            // RAPL energy counters of powercap
+  kPowerModel,      // energy from CPU time and rated power
+  kCgroupIoStat,    // io.stat of the run's own cgroup v2
+  kProcIo,          // /proc/<pid>/io
+  kRdmaPorts,       // port counters of /sys/class/infiniband
 };
+inline constexpr SourceKind kLastSource = SourceKind::kRdmaPorts;
 struct SourceInfo {
   SourceKind source;
   std::string_view name;  // "cgroup-cpu-stat"

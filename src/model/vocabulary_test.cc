@@ -18,7 +18,7 @@ TEST(Vocabulary, FindsEachResourceByItsName) {
 
 TEST(Vocabulary, FindsEachSourceByItsName) {
   std::set<std::string_view> names;
-  for (int i = 0; i <= static_cast<int>(SourceKind::kReplay); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastSource); ++i) {
     const auto kind = static_cast<SourceKind>(i);
     EXPECT_EQ(Info(kind).source, kind);
     EXPECT_EQ(ParseSource(Info(kind).name), kind);

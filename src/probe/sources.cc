@@ -15,6 +15,12 @@
 #include "probe/bpf/cgroup_network.h"
 #include "probe/cgroup/cpu_stat.h"
 #include "probe/cgroup/memory_stat.h"
+#include "probe/gpu/amd_driver.h"
+#include "probe/gpu/nvml_driver.h"
+#include "probe/gpu/ownership.h"
+#include "probe/io/disk.h"
+#include "probe/io/rdma.h"
+#include "probe/power/rapl.h"
 #include "probe/proc/net_dev.h"
 #include "probe/proc/process_clocks.h"
 #include "probe/proc/process_memory.h"
@@ -36,7 +42,8 @@ class Opener {
   Opener(const Target& target, const OpenOptions& options) : target_(target), options_(options) {}
 
   SourceSet Open() {
-    set_.choices.push_back(Gpu());
+    Try(Term::kGpu, {{SourceKind::kAmdSmi, [this] { return AmdGpus(); }},
+                     {SourceKind::kNvml, [this] { return NvidiaGpus(); }}});
     Try(Term::kCpu, {{SourceKind::kCgroupCpuStat, [this] { return CgroupCpuTime(); }},
                      {SourceKind::kBpfSwitch, [this] { return TreeCpu(); }},
                      {SourceKind::kProcessClocks, [this] { return Clocks(); }}});
@@ -46,6 +53,13 @@ class Opener {
     Try(Term::kNetwork, {{SourceKind::kBpfCgroupSkb, [this] { return PacketsOfCgroup(); }},
                          {SourceKind::kBpfSockLength, [this] { return TreeSockets(); }},
                          {SourceKind::kProcNetDev, [this] { return Interfaces(); }}});
+    if (auto ports = RdmaPorts::Open(options_.sys_root + "/class/infiniband"))
+      set_.sources.push_back(std::move(*ports));
+    // Behind the source of CPU time, by which energy is shared out.
+    Try(Term::kEnergy, {{SourceKind::kRapl, [this] { return PackagesAndMemory(); }},
+                        {SourceKind::kPowerModel, [] { return std::make_unique<PowerModel>(); }}});
+    Try(Term::kDisk, {{SourceKind::kCgroupIoStat, [this] { return IoOfCgroup(); }},
+                      {SourceKind::kProcIo, [this] { return ProcessIo::Open(Tree()); }}});
     // A task has one tree: where the run's own source has put them all into one, ranks are told
     // apart by their processes.
     set_.ranks =
@@ -76,15 +90,35 @@ class Opener {
            std::ranges::none_of(others, [this](SourceKind other) { return IsOnly(other); });
   }
 
-  static Choice Gpu() {
-    Choice choice{Term::kGpu, SourceKind::kNone, Quality::kMeasured, {}};
-    const bool has_device = access("/dev/nvidiactl", F_OK) == 0;
-    choice.rejected.push_back({SourceKind::kNvml,
-                               has_device ? Say("this version does not read NVIDIA GPUs yet")
-                                          : Say("no GPU: /dev/nvidiactl does not exist"),
-                               ""});
-    if (has_device) choice.quality = Quality::kAssumed;
-    return choice;
+  Opened Gpus(Result<std::unique_ptr<GpuDriver>> driver) {
+    if (!driver) return tl::unexpected(driver.error());
+    auto source =
+        GpuSource::Open(std::move(*driver), EnvironmentOf(options_.proc_root, target_.root_pid),
+                        OwnershipOf(target_, options_.proc_root), options_.period);
+    if (!source) return tl::unexpected(source.error());
+    set_.gpus = source->get();
+    return std::move(*source);
+  }
+
+  Opened NvidiaGpus() {
+    if (options_.nvml_library.empty() && access("/dev/nvidiactl", F_OK) != 0)
+      return Fail(ErrorCode::kNotFound, Say("no GPU: /dev/nvidiactl does not exist"));
+    return Gpus(OpenNvml(options_.nvml_library.empty() ? kNvmlLibrary : options_.nvml_library));
+  }
+
+  Opened AmdGpus() {
+    if (options_.amd_library.empty() && access("/dev/kfd", F_OK) != 0)
+      return Fail(ErrorCode::kNotFound, Say("no GPU: /dev/kfd does not exist"));
+    return Gpus(OpenAmd(options_.amd_library.empty() ? kAmdLibrary : options_.amd_library));
+  }
+
+  Opened PackagesAndMemory() const {
+    return Rapl::Open(options_.sys_root + "/class/powercap", options_.proc_root);
+  }
+
+  Opened IoOfCgroup() const {
+    if (auto has = NeedCgroup(); !has) return tl::unexpected(has.error());
+    return CgroupIo::Open(target_.cgroup->V2Path());
   }
 
   void Try(Term term, const std::vector<Way>& ways) {

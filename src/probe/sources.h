@@ -8,6 +8,7 @@
 
 #include "model/vocabulary.h"
 #include "probe/bpf/tree_counter.h"
+#include "probe/gpu/gpu_source.h"
 #include "probe/handle_set.h"
 #include "probe/proc/dead_feed.h"
 #include "probe/proc/process_tree.h"
@@ -46,6 +47,11 @@ struct OpenOptions {
   // Borrowed; may be null.
   HandleSet* handles = nullptr;
   std::string proc_root = "/proc";
+  std::string sys_root = "/sys";
+  Nanos period{100 * kNanosPerMilli};  // between two readings of a GPU
+  // Other libraries than the drivers' own, for tests and for odd places.
+  std::string nvml_library;
+  std::string amd_library;
 };
 
 // The sources and what they stand on. Movable; what they borrow of each other does not move.
@@ -57,7 +63,8 @@ struct SourceSet {
   // A process beside the root joins the run: one of several that were started by hand.
   void AddRoot(pid_t pid, std::int64_t start_ticks);
 
-  std::vector<Choice> choices;  // one a term, in the order of kTerms
+  GpuSource* gpus = nullptr;    // of `sources`; null where no GPU is read
+  std::vector<Choice> choices;  // the terms of the formula in the order of kTerms, then the others
 };
 
 // Whether this process may load eBPF at all (CAP_BPF, or all of root's).

@@ -1,5 +1,7 @@
 #include "tariff/change.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -35,13 +37,13 @@ Result<std::vector<Resource>> ParseCharged(std::string_view name) {
   if (resource && Info(*resource).is_charged) return std::vector{*resource};
   if (resource) {
     return Fail(ErrorCode::kInvalidInput, Say("{} cannot have a price", name),
-                Say("what never leaves the machine is counted and free"));
+                Say("it is counted, told and free"));
   }
-  constexpr std::array<std::string_view, 6> kNames = {"gpu",     "cpu",        "memory",
-                                                      "network", "network_in", "network_out"};
+  constexpr std::array<std::string_view, 8> kNames = {
+      "gpu", "cpu", "memory", "network", "network_in", "network_out", "rdma_in", "rdma_out"};
   const std::string_view nearest = Nearest(name, kNames);
   return Fail(ErrorCode::kInvalidInput, Say("unknown resource '{}'", name.substr(0, 40)),
-              Say("one of: {}", "gpu, cpu, memory, network, network_in, network_out"),
+              Say("one of: {}", fmt::format("{}", fmt::join(kNames, ", "))),
               nearest.empty() ? "" : Say("did you mean: {}", nearest));
 }
 

@@ -99,11 +99,12 @@ void ReadPrices(const TomlDocument& document, TomlReader& reader, const toml::ta
     reader.Refuse(*loopback, {ErrorCode::kInvalidInput, Say("loopback cannot have a price"),
                               Say("what never leaves the machine is counted and free"), ""});
   }
-  reader.CheckKeys(*prices, {"gpu", "cpu", "memory", "network", "network_in", "network_out"});
+  reader.CheckKeys(*prices, {"gpu", "cpu", "memory", "network", "network_in", "network_out",
+                             "rdma_in", "rdma_out"});
   for (const ResourceInfo& info : Resources()) {
     if (!info.is_charged) continue;
     auto price = ReadPrice(document, reader, *prices, info.name);
-    if (info.term == Term::kNetwork) {
+    if (info.term == Term::kNetwork && info.is_expected) {  // "network" is both IP directions
       const auto both = ReadPrice(document, reader, *prices, "network");
       if (both && price) {
         reader.Refuse(

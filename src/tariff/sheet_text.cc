@@ -85,7 +85,7 @@ std::vector<std::string> Warnings(const PriceSheet& sheet, UtcTime now) {
   }
   for (const ResourceInfo& info : Resources()) {
     const auto index = static_cast<std::size_t>(info.resource);
-    if (info.is_charged && !sheet.rates.at(index)) {
+    if (info.is_charged && info.is_expected && !sheet.rates.at(index)) {
       warnings.push_back(Say("sheet {} has no price for {}: its use is recorded and costs nothing",
                              sheet.name.Value(), info.name));
     }

@@ -18,9 +18,10 @@ constexpr std::string_view kMagic = "epochcost recording ";
 constexpr int kVersion = 1;
 
 // The order is Signal's.
-constexpr std::array<std::string_view, 6> kSignals = {"gpu_busy_ns",       "cpu_ns",
-                                                      "memory_bytes",      "network_in_bytes",
-                                                      "network_out_bytes", "loopback_bytes"};
+constexpr std::array<std::string_view, static_cast<std::size_t>(kLastSignal) + 1> kSignals = {
+    "gpu_busy_ns",      "cpu_ns",        "memory_bytes",  "network_in_bytes", "network_out_bytes",
+    "loopback_bytes",   "gpu_held_ns",   "gpu_energy_uj", "cpu_energy_uj",    "disk_read_bytes",
+    "disk_write_bytes", "rdma_in_bytes", "rdma_out_bytes"};
 
 std::string_view TakeWord(std::string_view& line) {
   const std::size_t start = std::min(line.find_first_not_of(' '), line.size());

@@ -23,8 +23,8 @@ std::string FlawOf(const LedgerLine& line, const Commit& commit) {
   if (usage.id.seq < 1) return Say("lines are numbered from 1");
   if (usage.t0.ns < 0 || usage.t1 < usage.t0) return Say("it ends before it begins");
   if (usage.u0 < 0 || usage.u1 < usage.u0) return Say("its reading falls");
-  if (usage.id.resource > Resource::kLoopback || usage.kind > LineKind::kMemoryClose ||
-      usage.quality > Quality::kAssumed || usage.source > SourceKind::kReplay ||
+  if (usage.id.resource > kLastResource || usage.kind > LineKind::kMemoryClose ||
+      usage.quality > Quality::kAssumed || usage.source > kLastSource ||
       usage.scope.kind > ScopeKind::kIdle) {
     return Say("it names something unknown");
   }

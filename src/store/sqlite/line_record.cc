@@ -25,7 +25,7 @@ LedgerLine ReadLine(Statement& row, const ProjectId& project) {
   usage.id.agent = AgentId{row.Text()};
   usage.id.boot = BootId{row.Text()};
   usage.id.seq = row.Int();
-  usage.id.resource = row.AnEnum(Resource::kLoopback);
+  usage.id.resource = row.AnEnum(kLastResource);
   usage.run = RunId{row.Text()};
   usage.replica = row.Int32();
   usage.scope.kind = row.AnEnum(ScopeKind::kIdle);

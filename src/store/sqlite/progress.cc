@@ -131,8 +131,8 @@ std::vector<Reading> LoadReadings(Connection& connection, std::int64_t run_key) 
   std::vector<Reading> readings;
   while (row.Next()) {
     Sample& sample = readings.emplace_back().sample;
-    sample.signal = row.AnEnum(Signal::kLoopbackBytes);
-    sample.source = row.AnEnum(SourceKind::kReplay);
+    sample.signal = row.AnEnum(kLastSignal);
+    sample.source = row.AnEnum(kLastSource);
     sample.replica = row.Int32();
     sample.at = row.Boot();
     sample.value = row.AWide();

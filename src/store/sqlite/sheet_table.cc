@@ -16,7 +16,7 @@ namespace {
   " s.source, s.source_date, s.memory_basis, s.headline, s.provenance FROM sheet s "
 
 std::size_t ResourceAt(Statement& row) {
-  return static_cast<std::size_t>(row.AnEnum(Resource::kLoopback));
+  return static_cast<std::size_t>(row.AnEnum(kLastResource));
 }
 
 PriceSheet ReadSheet(Statement& row, std::int64_t& revision) {

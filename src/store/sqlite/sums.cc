@@ -61,10 +61,10 @@ SumRow ReadPlace(Statement& row, LineKind& kind) {
   place.replica = row.Int32();
   place.scope.kind = row.AnEnum(ScopeKind::kIdle);
   place.scope.index = row.Int();
-  place.resource = row.AnEnum(Resource::kLoopback);
+  place.resource = row.AnEnum(kLastResource);
   kind = row.AnEnum(LineKind::kMemoryClose);
   place.sum.quality = row.AnEnum(Quality::kAssumed);
-  place.sum.source = row.AnEnum(SourceKind::kReplay);
+  place.sum.source = row.AnEnum(kLastSource);
   return place;
 }
 
