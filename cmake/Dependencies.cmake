@@ -11,6 +11,7 @@ find_package(Threads REQUIRED)
 find_package(Boost 1.74 REQUIRED)       # libboost-dev: Asio and Beast, headers only
 find_package(OpenSSL REQUIRED)          # libssl-dev
 find_package(PkgConfig REQUIRED)        # pkg-config
+pkg_check_modules(NCURSESW REQUIRED IMPORTED_TARGET ncursesw)  # libncurses-dev
 
 # nlohmann-json3-dev and libtomlplusplus-dev: headers; the second also as a shared library.
 find_path(NLOHMANN_JSON_INCLUDE nlohmann/json.hpp REQUIRED)

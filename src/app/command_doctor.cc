@@ -49,6 +49,11 @@ std::string Title(Term term) {
 Result<std::vector<probe::Choice>> TryEverything(const DoctorOptions& options) {
   probe::OpenOptions open;
   open.as_ordinary_user = options.unprivileged;
+  for (const auto& [name, library] : {std::pair{"EPOCHCOST_NVML", &open.nvml_library},
+                                      std::pair{"EPOCHCOST_AMDSMI", &open.amd_library}}) {
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): no thread yet
+    if (value != nullptr) *library = value;
+  }
   for (const std::string& name : options.sources) {
     const auto source = ParseSource(name);
     if (!source) {

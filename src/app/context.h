@@ -50,5 +50,6 @@ void AddRuns(CLI::App& app, Context& context);
 void AddServe(CLI::App& app, Context& context);
 void AddShow(CLI::App& app, Context& context);
 void AddToken(CLI::App& app, Context& context);
+void AddWatch(CLI::App& app, Context& context);
 
 }  // namespace epochcost::app

@@ -27,6 +27,7 @@ struct RunFolder {
   std::string path;
   [[nodiscard]] std::string Marks() const { return path + "/marks"; }
   [[nodiscard]] std::string Totals() const { return path + "/totals"; }
+  [[nodiscard]] std::string Gpus() const { return path + "/gpus"; }
   [[nodiscard]] std::string WakeSocket() const { return path + "/wake"; }
   [[nodiscard]] std::string Log() const { return path + "/meter.log"; }
   [[nodiscard]] std::string FallbackLedger() const { return path + "/ledger.db"; }

@@ -93,6 +93,7 @@ int main(int argc, char** argv) {
   AddShow(app, context);
   AddServe(app, context);
   AddToken(app, context);
+  AddWatch(app, context);
   AddReport(app, context);
   AddExport(app, context);
   AddPrice(app, context);

@@ -76,6 +76,11 @@ int LockRun(const RunFolder& folder) {
   return -1;
 }
 
+std::string Variable(const char* name) {
+  const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): before any thread
+  return value != nullptr ? value : "";
+}
+
 // What ends the loop.
 struct Ending {
   RunState state = RunState::kFinished;
@@ -231,6 +236,9 @@ int RunMeter(const MeterJob& job) {
   OutputHeir output(*handles);
   const std::size_t handed = handles->Size();
   options.handles = handles.get();
+  options.period = Nanos{static_cast<std::int64_t>(1e9 / job.order.run.hz)};
+  options.nvml_library = Variable("EPOCHCOST_NVML");
+  options.amd_library = Variable("EPOCHCOST_AMDSMI");
   if (!cgroup) options.no_cgroup = cgroup.error().what + ": " + cgroup.error().why;
   auto keeper = Keeper::Open(job.order, job.folder);
   auto totals = TotalsWriter::Create(job.folder.Totals());

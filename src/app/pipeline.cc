@@ -1,8 +1,10 @@
 #include "app/pipeline.h"
 
+#include <algorithm>
 #include <thread>
 #include <utility>
 
+#include "app/gpu_file.h"
 #include "app/order.h"
 #include "base/log.h"
 #include "base/retell.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr Nanos kCommitEvery{200 * kNanosPerMilli};
 // After an epoch's end its cost is wanted at once; a flood of marks must not become one of commits.
 constexpr Nanos kCommitAfterMark{20 * kNanosPerMilli};
+constexpr Nanos kGpusEvery{kNanosPerSecond};
 // At the end of a run a ledger that is locked or full is waited for this long, then left alone.
 constexpr Nanos kLastPatience{20 * kNanosPerSecond};
 
@@ -77,7 +80,7 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
   std::vector<std::string> chosen;
   for (const probe::Choice& choice : parts_.sources.choices) {
     parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Sentence(), choice.Hint()});
-    chosen.push_back(choice.Sentence());
+    if (std::ranges::find(kTerms, choice.term) != kTerms.end()) chosen.push_back(choice.Sentence());
   }
   if (const auto sheet = parts_.keeper.SheetAt(utc); sheet && !resume)
     parts_.narrator.TellStart(*sheet, chosen);
@@ -85,6 +88,7 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
 
 void Pipeline::Tick() {
   Read(false);
+  PublishGpus();
   if (IsCommitDue()) Commit(false);
 }
 
@@ -194,6 +198,13 @@ void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
   }
   if (const auto written = parts_.totals.Write(totals); !written)
     LogWarning("{}", written.error().what);
+}
+
+void Pipeline::PublishGpus() {
+  if (parts_.sources.gpus == nullptr || last_reading_ - last_gpus_ < kGpusEvery) return;
+  last_gpus_ = last_reading_;
+  const auto written = WriteLiveGpus(parts_.folder.Gpus(), parts_.sources.gpus->Live());
+  if (!written) LogInfo("{}: {}", written.error().what, written.error().why);
 }
 
 // The SDK names a project and its budget ("project\0CUR") from within `epochcost run`. What the

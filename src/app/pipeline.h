@@ -60,6 +60,7 @@ class Pipeline {
   [[nodiscard]] bool IsCommitDue() const;
   void Commit(bool final);
   void Publish(const store::Receipt& receipt, BootTime newest);
+  void PublishGpus();
   void TakeIn(const probe::marks::ReadMarks& read);
   void TakeBudget(const Mark& mark);
 
@@ -74,6 +75,7 @@ class Pipeline {
   std::vector<MarkOffset> offsets_;
   BootTime last_reading_;
   BootTime last_commit_;
+  BootTime last_gpus_;
   bool boundary_ = false;
   bool failing_ = false;
   bool ended_ = false;

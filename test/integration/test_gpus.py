@@ -1,0 +1,105 @@
+"""A run with GPUs, on a machine without one: a library that plays a recording stands in for the driver's."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import unittest
+
+from metered import PYTHON, ROOT, Metered
+
+FAKE = os.path.join(os.environ.get("EPOCHCOST_TEST_BUILD", str(ROOT / "build")), "lib", "fake", "libnvidia-ml.so.1")
+GPU = "gpu index {0} memory 80000000000 power_limit_mw 400000 uuid GPU-{0}{0}{0}{0} name A board of ours\n"
+NANO = 10**9
+
+# Says which processes the recording is about, then trains for a while.
+PROGRAM = """
+import os, sys, time
+with open(os.environ["EPOCHCOST_FAKE_GPU_PIDS"], "w") as pids:
+    print(os.getpid(), file=pids)
+time.sleep(float(sys.argv[1]))
+"""
+
+
+class Gpus(Metered):
+    def record(self, gpus: int, lines: str) -> None:
+        folder = tempfile.mkdtemp(dir=self.home)
+        recording = os.path.join(folder, "gpus")
+        with open(recording, "w", encoding="utf-8") as file:
+            file.write("epochcost-gpus 1\n" + "".join(GPU.format(i) for i in range(gpus)) + lines)
+        self.environment.update(EPOCHCOST_NVML=FAKE, EPOCHCOST_FAKE_GPUS=recording,
+                                EPOCHCOST_FAKE_GPU_PIDS=os.path.join(folder, "pids"))
+
+    def train(self, seconds: float) -> dict:
+        done = self.run_metered(PYTHON, "-c", PROGRAM, str(seconds))
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return self.show()
+
+    def test_prices_the_time_in_use_and_keeps_the_energy_of_the_board(self) -> None:
+        # Half busy at 200 W, the board's counter running on evenly for a minute.
+        self.record(1, "at 0 gpu 0 busy_ppm 500000 energy_uj 0 power_mw 200000 processes 1\nat 0 process 0 pid 0\n"
+                       "at 60000 gpu 0 busy_ppm 500000 energy_uj 12000000000 power_mw 200000 processes 1\n"
+                       "at 60000 process 0 pid 0\n")
+        cost = self.train(3)
+        gpu = cost["resources"]["gpu"]
+        held = int(cost["resources"]["gpu_held"]["gpu_held_ns"])
+        busy = int(gpu["gpu_ns"])
+        self.assertEqual(gpu["source"], "nvml")
+        self.assertGreater(held, 2.0 * NANO)
+        self.assertLess(held, 4.5 * NANO)
+        self.assertAlmostEqual(busy / held, 0.5, delta=0.02)
+        self.assertLessEqual(abs(int(gpu["amount_nano"]) - 5 * NANO * busy // (3600 * NANO)), 1)
+        watts = int(cost["resources"]["gpu_energy"]["gpu_energy_uj"]) / 1e6 / (held / NANO)
+        self.assertAlmostEqual(watts, 200, delta=6)
+
+    def test_tells_foreign_gpus_from_the_runs_own(self) -> None:
+        # Eight GPUs, six of them the run's; a process of somebody else's is on the other two.
+        lines = "".join(f"at 0 gpu {i} busy_ppm 1000000 energy_uj 0 processes 1\nat 0 process {i} pid {0 if i < 6 else 1234567}\n"
+                        for i in range(8))
+        self.record(8, lines)
+        cost = self.train(2)
+        held = int(cost["resources"]["gpu_held"]["gpu_held_ns"])
+        busy = int(cost["resources"]["gpu"]["gpu_ns"])
+        self.assertGreater(held, 6 * 1.0 * NANO)
+        self.assertLess(held, 6 * 3.5 * NANO)
+        self.assertAlmostEqual(busy / held, 1, delta=0.15)
+
+    def test_follows_the_allocation_that_the_environment_names(self) -> None:
+        self.record(4, "".join(f"at 0 gpu {i} busy_ppm 0 energy_uj 0 processes 0\n" for i in range(4)))
+        self.environment["CUDA_VISIBLE_DEVICES"] = "1,2"
+        cost = self.train(2)
+        held = int(cost["resources"]["gpu_held"]["gpu_held_ns"])
+        self.assertGreater(held, 2 * 1.5 * NANO)
+        self.assertLess(held, 2 * 3.5 * NANO)
+        self.assertEqual(int(cost["resources"]["gpu"]["gpu_ns"]), 0)
+
+    def test_keeps_every_other_source_while_the_driver_hangs(self) -> None:
+        self.record(1, "at 0 gpu 0 busy_ppm 1000000 energy_uj 0 processes 1\nat 0 process 0 pid 0\n"
+                       "at 500 trouble hang 5000\n")
+        began = time.monotonic()
+        cost = self.train(3)
+        self.assertLess(time.monotonic() - began, 8, "the end of the run waits for no driver")
+        self.assertIn("nvml does not answer: the GPU driver does not answer", self.notices(cost))
+        self.assertNotIn("gap", [n["kind"] for n in cost["notices"] if "cpu" in n["detail"]])
+        self.assertGreater(int(cost["resources"]["memory"]["memory_byte_ms"]), 0)
+
+    def test_goes_on_when_the_library_is_none(self) -> None:
+        for name in ("text", "folder"):
+            path = os.path.join(self.home, name)
+            if name == "text":
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("no library")
+            else:
+                os.mkdir(path)
+            self.environment.update(EPOCHCOST_NVML=path, EPOCHCOST_FAKE_GPU_PIDS=os.path.join(self.home, "pids"))
+            cost = self.train(0.3)
+            self.assertIsNone(cost["resources"]["gpu"])
+            self.assertIn(f"cannot load {path}", self.notices(cost))
+
+
+if __name__ == "__main__":
+    if not os.path.exists(FAKE):
+        sys.exit(f"{FAKE} is not built")
+    unittest.main()
