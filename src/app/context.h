@@ -44,6 +44,7 @@ void AddEstimate(CLI::App& app, Context& context);
 void AddExport(CLI::App& app, Context& context);
 void AddMeter(CLI::App& app, Context& context);
 void AddPrice(CLI::App& app, Context& context);
+void AddRecord(CLI::App& app, Context& context);
 void AddReport(CLI::App& app, Context& context);
 void AddRun(CLI::App& app, Context& context);
 void AddRuns(CLI::App& app, Context& context);

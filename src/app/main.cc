@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
   AddServe(app, context);
   AddToken(app, context);
   AddWatch(app, context);
+  AddRecord(app, context);
   AddReport(app, context);
   AddExport(app, context);
   AddPrice(app, context);
