@@ -36,7 +36,8 @@ class Watcher {
   Watcher(const Context& context, std::string wanted)
       : context_(context), wanted_(std::move(wanted)) {}
 
-  // The first look chooses the run; later ones keep the last picture where the ledger cannot be read.
+  // The first look chooses the run; later ones keep the last picture where the ledger cannot be
+  // read.
   Result<void> Look() {
     auto ledger = context_.OpenLedger(true);
     if (!ledger) return Keep(ledger.error());
@@ -131,8 +132,8 @@ void Execute(Context& context, const WatchOptions& options) {
   if (const auto looked = watcher.Look(); !looked) return Complain(context, looked.error());
   if (options.once) {
     const api::Style style = StyleOfStdout(options.plain);
-    std::cout << Draw(watcher.scene, watcher.history, options.width, options.height, style.ascii)
-                     .Text();
+    std::cout
+        << Draw(watcher.scene, watcher.history, options.width, options.height, style.ascii).Text();
     return;
   }
   if (isatty(STDOUT_FILENO) == 0 || isatty(STDIN_FILENO) == 0) {

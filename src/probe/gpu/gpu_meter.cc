@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::probe {
@@ -45,8 +46,9 @@ GpuMeter::Shares GpuMeter::SharesOf(const Gpu& gpu, const GpuReading& reading) {
   if (!reading.knows_processes || is_hidden) {
     // No compute process but busy, and not ours by any word: a desktop draws on it.
     if (is_hidden && reading.knows_processes && !is_allocated_) return shares;
-    TellOnce(Say("the driver does not show who uses GPU {}: all of its use is taken as the run's",
-                 gpu.index));
+    TellOnce(
+        ForRecord("the driver does not show who uses GPU {}: all of its use is taken as the run's",
+                  gpu.index));
     shares.of[0] = kAll;
     shares.quality = Quality::kAssumed;
     return shares;
@@ -68,8 +70,8 @@ GpuMeter::Shares GpuMeter::SharesOf(const Gpu& gpu, const GpuReading& reading) {
   }
   if (own.empty()) return shares;
   if (shares.has_others) {
-    TellOnce(
-        Say("GPU {} is shared with processes that are not the run's: its use is split", gpu.index));
+    TellOnce(ForRecord("GPU {} is shared with processes that are not the run's: its use is split",
+                       gpu.index));
   }
   const bool is_split = shares.has_others || own.size() > 1;
   if (is_split) shares.quality = Quality::kModelled;
@@ -113,9 +115,9 @@ void GpuMeter::AddBusy(const Gpu& gpu, const GpuReading& reading, const Shares& 
   Ppm busy = reading.busy.value_or(0);
   if (!reading.busy && !shares.of.empty()) {
     TellOnce(
-        Say("GPU {} does not tell its utilisation: taken as busy while the run has a process "
-            "on it",
-            gpu.index));
+        ForRecord("GPU {} does not tell its utilisation: taken as busy while the run has a process "
+                  "on it",
+                  gpu.index));
     busy = kAll;
     quality = Quality::kAssumed;
   }
@@ -154,8 +156,8 @@ void GpuMeter::AddEnergy(const Gpu& gpu, const GpuReading& reading, const Shares
   if (reading.energy_uj && seen.last.energy_uj) {
     microjoules = *reading.energy_uj - *seen.last.energy_uj;
     if (microjoules < 0) {
-      TellOnce(Say("the energy counter of GPU {} went backwards: what it had is counted from 0",
-                   gpu.index));
+      TellOnce(ForRecord(
+          "the energy counter of GPU {} went backwards: what it had is counted from 0", gpu.index));
       microjoules = *reading.energy_uj;
     }
   } else {
@@ -168,9 +170,9 @@ void GpuMeter::AddEnergy(const Gpu& gpu, const GpuReading& reading, const Shares
       milliwatts = Wide{gpu.power_limit_mw} * load / kAll;
       quality = Quality::kAssumed;
       TellOnce(
-          Say("GPU {} tells neither energy nor power: modelled from its rated power, good to "
-              "±25 % of it",
-              gpu.index));
+          ForRecord("GPU {} tells neither energy nor power: modelled from its rated power, good to "
+                    "±25 % of it",
+                    gpu.index));
     }
     seen.energy_rest += milliwatts * time;
     microjoules = seen.energy_rest / kPicojoulesPerMicrojoule;
@@ -190,8 +192,8 @@ void GpuMeter::AddEnergy(const Gpu& gpu, const GpuReading& reading, const Shares
 void GpuMeter::TellIdle(const Gpu& gpu, const GpuReading& reading, Seen& seen) {
   if (seen.is_told_idle || reading.at - seen.used_at < kIdleIsTold) return;
   seen.is_told_idle = true;
-  notices_.push_back(Say("GPU {} is held and has not been used for {}", gpu.index,
-                         FormatDuration(reading.at - seen.used_at)));
+  notices_.push_back(ForRecord("GPU {} is held and has not been used for {}", gpu.index,
+                               FormatDuration(reading.at - seen.used_at)));
 }
 
 void GpuMeter::TellOnce(const std::string& sentence) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::probe {
@@ -116,7 +117,7 @@ Result<std::unique_ptr<GpuSource>> GpuSource::Open(std::unique_ptr<GpuDriver> dr
                                          std::max(period, kShortestPeriod));
   if (!selection.unknown.empty()) {
     shared->notices.push_back(
-        Say("{} names no GPU of this machine: {}", selection.by, selection.unknown));
+        ForRecord("{} names no GPU of this machine: {}", selection.by, selection.unknown));
   }
   shared->Read();
   if (!shared->trouble.empty())
