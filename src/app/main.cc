@@ -8,12 +8,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "app/context.h"
 #include "app/data_home.h"
-#include "base/nearest.h"
+#include "app/misuse.h"
 #include "base/text.h"
 
 namespace {
@@ -33,33 +31,6 @@ void OccupyStandardDescriptors() {
       return;
     }
   }
-}
-
-// The names of the commands that people call.
-std::vector<std::string> CommandNames(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!command->get_group().empty()) names.push_back(command->get_name());
-  }
-  return names;
-}
-
-int Misused(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  std::string what = error.what();
-  std::string hint = Say("epochcost --help shows the commands");
-  const bool has_command = !app.get_subcommands().empty();
-  if (has_command)
-    hint = Say("epochcost {} --help shows its options", app.get_subcommands().front()->get_name());
-  if (!has_command && argc > 1 && argv[1][0] != '-') {
-    what = Say("no such command: {}", argv[1]);
-    const std::vector<std::string> names = CommandNames(app);
-    const std::vector<std::string_view> known(names.begin(), names.end());
-    if (const std::string_view nearest = epochcost::Nearest(argv[1], known); !nearest.empty()) {
-      hint = Say("did you mean: epochcost {}", nearest);
-    }
-  }
-  std::cerr << epochcost::Describe({epochcost::ErrorCode::kInvalidInput, what, "", hint}) << "\n";
-  return 2;
 }
 
 }  // namespace
@@ -83,7 +54,8 @@ int main(int argc, char** argv) {
           "  epochcost calc --preset resnet152-v100 the formula, with its numbers\n"
           "  epochcost estimate --preset resnet50   what a training will cost\n"
           "  epochcost doctor                       what this machine lets us measure"));
-  app.set_version_flag("--version", std::string("epochcost ") + EPOCHCOST_VERSION);
+  app.set_version_flag("--version", std::string("epochcost ") + EPOCHCOST_VERSION,
+                       Say("print the version"));
   app.require_subcommand(1);
   app.add_option("--db", context.ledger, Say("the ledger, a SQLite file"))->envname("EPOCHCOST_DB");
   app.add_flag("-q,--quiet", context.quiet, Say("say nothing unless something is wrong"));
@@ -104,6 +76,7 @@ int main(int argc, char** argv) {
   AddDoctor(app, context);
   AddCompletion(app, context);
   AddMeter(app, context);
+  epochcost::app::SpeakHelp(app);
   // What holds for every command may stand behind its name too.
   for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     command->fallthrough();
@@ -115,7 +88,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& e) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
-    return Misused(app, e, argc, argv);
+    std::cerr << epochcost::Describe(epochcost::app::Misuse(app, e)) << "\n";
+    return 2;
   } catch (const std::exception& e) {
     std::cerr << epochcost::Describe(
                      {epochcost::ErrorCode::kIo, Say("an unforeseen fault: {}", e.what()), "", ""})
