@@ -1,8 +1,11 @@
 // Scores the estimator on tables of measured runs: estimate --data DIR [--fit DIR] [--rows].
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 
+#include "images.h"
+#include "others.h"
 #include "step_scores.h"
 
 int main(int argc, char** argv) {
@@ -31,18 +34,52 @@ int main(int argc, char** argv) {
     std::ofstream(write) << CalibrationFile(*steps, date);
     return 0;
   }
+  const auto print = [has_rows](std::string_view title, const auto& scored) {
+    if (!scored) {
+      std::cerr << Describe(scored.error()) << '\n';
+      std::exit(1);
+    }
+    Print(title, *scored, has_rows);
+  };
+  const auto timm = ReadTimm(data);
+  const auto dle = ReadDle(data);
+  if (!timm || !dle) {
+    std::cerr << Describe(timm ? dle.error() : timm.error()) << '\n';
+    return 1;
+  }
   if (!fit.empty()) {
     const auto seen = ReadSteps(fit);
-    if (!seen) {
-      std::cerr << Describe(seen.error()) << '\n';
+    const auto seen_timm = ReadTimm(fit);
+    const auto seen_dle = ReadDle(fit);
+    if (!seen || !seen_timm || !seen_dle) {
+      std::cerr << "cannot read the tables of " << fit << '\n';
       return 1;
     }
-    Print("step time, fitted on " + fit, ScoreSteps(*seen, *steps), has_rows);
+    print("operation counts", ScoreCounts(data));
+    const auto scored = ScoreSteps(*seen, *steps);
+    Print("step time", scored, has_rows);
+    Print("regret of the best strategy, in % of the measured best", ScoreRegret(*steps, scored),
+          has_rows);
+    Print("image models", ScoreImages(*seen_timm, *timm), has_rows);
+    Print("image models on V100", ScoreImages(*seen_dle, *dle), has_rows);
+    print("allocated memory", ScoreMemory(fit, data));
+    print("node power", ScorePower(fit, data));
     return 0;
   }
-  Print("step time, half of the configurations fitted, the other half predicted",
-        ScoreHalves(*steps, 2), has_rows);
-  Print("step time, model not fitted", ScoreLeftOut(*steps), has_rows);
-  Print("step time, nothing fitted", ScoreDatasheet(*steps), has_rows);
+  print("operation counts, nothing fitted", ScoreCounts(data));
+  const auto halves = ScoreHalves(*steps, 2);
+  Print("step time, half of the configurations fitted, the other half predicted", halves, has_rows);
+  const auto left_out = ScoreLeftOut(*steps);
+  Print("step time, model not fitted", left_out, has_rows);
+  Print("step time, nothing fitted on the table", ScoreDatasheet(*steps), has_rows);
+  Print("regret of the best strategy, models not fitted, in % of the measured best",
+        ScoreRegret(*steps, left_out), has_rows);
+  Print("image models, model not fitted", ScoreImagesLeftOut(*timm), has_rows);
+  Print("image models, half of the models fitted", ScoreImagesHalves(*timm), has_rows);
+  Print("image models on V100, model not fitted", ScoreImagesLeftOut(*dle), has_rows);
+  Print("image models on V100, half of the configurations fitted", ScoreImagesHalves(*dle),
+        has_rows);
+  print("allocated memory, half of the configurations fitted", ScoreMemoryHalves(data));
+  print("node power, fitted to the same runs", ScorePower(data, data));
   return 0;
 }

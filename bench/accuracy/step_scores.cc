@@ -15,17 +15,26 @@ using estimate::CalibrationOptions;
 using estimate::RunSetup;
 using estimate::StackCalibration;
 
-CalibrationOptions OptionsOf(const std::string& table) {
+CalibrationOptions OptionsOf(const std::string& table, bool is_narrow) {
   CalibrationOptions options;
-  options.residual = {.smooth = 0.04, .named = {0.03, 0.02, 0.05}, .noise = 0.012};
   options.fit.noise = 0.03;
-  options.shift = 0.01;
-  if (table == "mpt") {
-    options.residual = {.smooth = 0.04, .named = {0.03, 0.0}, .noise = 0.015};
+  options.residual = {.smooth = 0.025, .named = {0.03, 0.02}, .noise = 0.006};
+  options.shift = 0.003;
+  if (table == "dgxc" && is_narrow) {
+    options.residual = {.smooth = 0.04, .named = {0.1, 0.03}, .noise = 0.022};
+  } else if (table == "mpt") {
+    options.residual = {.common = 0.03, .smooth = 0.04, .named = {0.035}, .noise = 0.02};
+    options.shift = 0.018;
   } else if (table == "bigscience") {
-    options.residual = {.smooth = 0.03, .named = {0.03, 0.02}, .noise = 0.02};
+    options.residual = {.common = 0.1, .smooth = 0.025, .named = {0.015, 0.02}, .noise = 0.038};
+    options.shift = 0.02;
   } else if (table == "vtrain") {
-    options.residual = {.smooth = 0.06, .named = {0.03, 0.05}, .noise = 0.02};
+    options.fit.noise = 0.04;
+    options.residual = {.common = 0.03, .smooth = 0.06, .named = {0.03, 0.04}, .noise = 0.04};
+    options.shift = 0.03;
+  } else if (table == "megatron") {
+    options.residual = {.smooth = 0.03, .named = {0.03}, .noise = 0.02};
+    options.shift = 0.03;
   }
   return options;
 }
@@ -81,7 +90,10 @@ Fitted FitAll(const std::vector<StepCase>& cases) {
     for (std::size_t i = 0; i < priors.size(); ++i) {
       priors[i] = {.value = base.at(i), .spread = priors[i].spread * 0.7};
     }
-    fitted.stacks[stack] = FitSome(members, priors, OptionsOf(members.front()->table));
+    fitted.stacks[stack] =
+        FitSome(members, priors,
+                OptionsOf(members.front()->table,
+                          members.front()->run.strategy.precision == Precision::kFp8));
   }
   return fitted;
 }

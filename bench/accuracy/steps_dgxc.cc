@@ -63,6 +63,7 @@ const std::map<std::string, Recipe>& Recipes() {
     all["grok1/314b"].shape.experts = {.count = 8, .per_token = 2, .ffn_hidden = 32768};
     for (const char* name : {"paxml/175b", "paxml/5b", "maxtext/70b"}) {
       all[name].is_fully_sharded = true;
+      all[name].shape.has_fused_attention = std::string(name) == "maxtext/70b";
       all[name].is_recomputed = std::string(name) == "paxml/175b";
     }
     return all;

@@ -79,6 +79,7 @@ Result<std::vector<StepCase>> ReadMpt(const std::string& directory) {
         row.Text("act_ckpt") == "True" ? estimate::Recompute::kFull : estimate::Recompute::kNone;
     // The rows in mixed precision were measured with a PyTorch that stops early.
     strategy.has_early_stop = row.Text("mp_mode") != "PURE";
+    strategy.has_fused_kernels = false;
     strategy.precision = is_fp8 ? Precision::kFp8 : Precision::kBf16;
     strategy.gradient_bytes = row.Text("mp_mode") == "PURE" ? 2 : 4;
     const bool is_hopper = gpu.starts_with("h100");

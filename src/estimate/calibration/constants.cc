@@ -26,6 +26,7 @@ const std::array<ConstantInfo, kConstantCount>& ConstantInfos() {
       {"backward", "ratio", {1.1, 0.08}, "how much less efficient a backward product is"},
       {"tensor_exposed", "part", {0.4, 0.6}, "part of overlapped tensor collectives that delays"},
       {"imbalance", "ratio", {0.12, 0.5}, "by how much the busiest expert exceeds the mean"},
+      {"uneven", "part", {0.5, 0.6}, "part of the slowest stage's excess that is waited for"},
       {"pressure", "ratio", {0.1, 0.7}, "slowdown where a device's memory is full"},
   }};
   return kInfos;

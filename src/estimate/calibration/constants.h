@@ -29,9 +29,10 @@ enum class Constant : std::size_t {
   kBackward,       // how much longer than twice its forward a product's backward pass is
   kTensorExposed,  // part of overlapped tensor-parallel communication that delays nevertheless
   kImbalance,      // by how much the busiest expert has more tokens than the mean
+  kUneven,         // how much of the slowest stage's excess over the mean a pipeline waits for
   kPressure,       // slowdown where a device's memory is full
 };
-inline constexpr std::size_t kConstantCount = 18;
+inline constexpr std::size_t kConstantCount = 19;
 
 struct ConstantInfo {
   std::string_view name;

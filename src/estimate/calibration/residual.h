@@ -16,13 +16,16 @@ namespace epochcost::estimate {
 struct Likeness {
   std::vector<double> coordinates;
   std::vector<std::string> names;
+  std::string text;  // a name whose pieces say something: "seresnext101_32x8d"
   friend bool operator==(const Likeness&, const Likeness&) = default;
 };
 
 // Standard deviations of the logarithm.
 struct ResidualPrior {
+  double common = 0;          // of all runs together
   double smooth = 0.05;       // explained by the coordinates
   std::vector<double> named;  // explained by each level of names
+  double text = 0;            // explained by a name's pieces, where all are equal
   double noise = 0.02;        // of one measurement of one configuration
 };
 
@@ -34,8 +37,8 @@ struct Correction {
 class ResidualModel {
  public:
   ResidualModel() = default;
-  // `residuals` are log(measured / predicted). Outliers beyond 4 deviations of the whole are held
-  // at that distance, so that one odd run cannot bend its neighbours.
+  // `residuals` are log(measured / predicted). A run further than 2 deviations of the whole from
+  // the median is taken as the noisier, the further it is, so that it cannot bend its neighbours.
   ResidualModel(ResidualPrior prior, std::vector<Likeness> runs, std::vector<double> residuals);
 
   // Without runs: no correction, and the deviation of the prior.
@@ -48,6 +51,8 @@ class ResidualModel {
   // What this would say of each of its runs if it had not seen it: residual minus correction, in
   // deviations.
   [[nodiscard]] std::vector<double> LeftOutScores() const;
+  // What this would say of its run `index` if it had not seen it.
+  [[nodiscard]] Correction LeftOut(std::size_t index) const;
 
  private:
   [[nodiscard]] double Covariance(const Likeness& a, const Likeness& b) const;

@@ -13,7 +13,7 @@ namespace epochcost::estimate {
 struct PowerConstants {
   double idle_part = 0.2;    // of the rated power, drawn by a device that waits
   double busy_part = 0.93;   // of the rated power, drawn by one that computes without pause
-  double host_watts = 1450;  // of a node of eight, beside its devices, at full load
+  double host_watts = 1330;  // of a node of eight, beside its devices, at full load
   double supply = 0.94;      // of what is taken from the wall reaches the machine
 };
 

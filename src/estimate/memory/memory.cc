@@ -47,6 +47,7 @@ BlockBytes Measure(const Block& block, const Strategy& strategy) {
     const double kept =
         (static_cast<double>(op.kept) * element + static_cast<double>(op.kept_bytes)) * share /
         (is_divided ? tensor : 1);
+    if (op.kind == OpKind::kLoss) continue;  // counted with the logits
     bytes.full += kept;
     if (!(strategy.recompute == Recompute::kSelective && op.is_selective)) bytes.kept += kept;
     const double parameters = static_cast<double>(op.parameters) / (op.is_split ? tensor : 1);

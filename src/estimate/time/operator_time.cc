@@ -150,7 +150,9 @@ PassSeconds DeviceRates::OfMoving(const Operator& op) const {
   const bool is_divided = op.is_split || strategy_.has_sequence_parallel;
   const double share = samples / static_cast<double>(strategy_.context) /
                        (is_divided ? static_cast<double>(strategy_.tensor) : 1.0);
-  const double bytes = op.kind == OpKind::kLoss ? 4 : element_bytes_;
+  // Without compiled kernels a chain goes through memory more often than the operators say.
+  const double trips = strategy_.has_fused_kernels ? 1 : 1.6;
+  const double bytes = trips * (op.kind == OpKind::kLoss ? 4 : element_bytes_);
   PassSeconds seconds;
   seconds.forward =
       Moving(bytes * share * static_cast<double>(op.forward_reads + op.forward_writes)) + launch_;

@@ -228,17 +228,23 @@ StepTime TimeStep(const BlockTimes& blocks, const Strategy& strategy, const Mach
   const auto pipeline = static_cast<double>(strategy.pipeline);
   const auto chunks = static_cast<double>(strategy.chunks);
 
+  double all = 0;
+  for (const Stage& stage : stages) all += stage.Seconds();
+  // Frameworks deal layers out so that the head's stage has fewer, some more, some less.
+  const double mean = all / pipeline;
+  const double waited = std::min(1.0, constants[Constant::kUneven]);
+  const double steady = (mean + waited * (slowest->Seconds() - mean)) / slowest->Seconds();
+  const double times = micro_batches * steady;
+
   StepTime step;
-  step[Part::kForward] = slowest->compute.forward * micro_batches;
-  step[Part::kBackward] = slowest->compute.backward * micro_batches;
-  step[Part::kRecompute] = slowest->again * micro_batches;
-  step[Part::kTensor] = slowest->tensor * micro_batches;
-  step[Part::kContext] = slowest->context * micro_batches;
-  step[Part::kExpert] = slowest->expert * micro_batches;
+  step[Part::kForward] = slowest->compute.forward * times;
+  step[Part::kBackward] = slowest->compute.backward * times;
+  step[Part::kRecompute] = slowest->again * times;
+  step[Part::kTensor] = slowest->tensor * times;
+  step[Part::kContext] = slowest->context * times;
+  step[Part::kExpert] = slowest->expert * times;
 
   if (strategy.pipeline > 1) {
-    double all = 0;
-    for (const Stage& stage : stages) all += stage.Seconds();
     // The first micro-batch meets every stage before the last one has anything to do.
     step[Part::kBubble] = (all - all / pipeline) / chunks;
     double elements = 0;
