@@ -52,7 +52,7 @@ async function perFrame(page, frames, step) {
 
 async function frames(browser) {
   const out = mkdtempSync(join(tmpdir(), 'epochcost-bench-'));
-  await build({ root: import.meta.dirname, base: './', configFile: false, plugins: [svelte({ configFile: join(import.meta.dirname, '../svelte.config.js') })], logLevel: 'error', build: { outDir: out, emptyOutDir: true, rolldownOptions: { input: join(import.meta.dirname, 'frames.html') } } });
+  await build({ root: import.meta.dirname, base: './', configFile: false, plugins: [svelte({ configFile: join(import.meta.dirname, '../svelte.config.js') })], logLevel: 'error', build: { minify: !process.env.PROFILE, outDir: out, emptyOutDir: true, rolldownOptions: { input: join(import.meta.dirname, 'frames.html') } } });
   const types = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
   const server = createServer((request, answer) => {
     const path = new URL(request.url, 'http://x').pathname;

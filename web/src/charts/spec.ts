@@ -100,16 +100,19 @@ const extents = new WeakMap<PlotSpec, [number, number]>();
 function measure(spec: PlotSpec): [number, number] {
   let high = 0;
   let low = 0;
-  const take = (value: number | null | undefined): void => {
-    if (value === null || value === undefined) return;
-    if (value > high) high = value;
-    if (value < low) low = value;
+  const look = (values: ArrayLike<number | null>): void => {
+    for (let at = 0; at < values.length; ++at) {
+      const value = values[at];
+      if (value === null || value === undefined) continue;
+      if (value > high) high = value;
+      else if (value < low) low = value;
+    }
   };
-  const stacked = spec.series.filter((each) => each.kind === 'stack');
-  for (const top of stack(stacked)) top.forEach(take);
-  for (const each of spec.series) if (each.kind !== 'stack') each.values.forEach(take);
-  for (const band of spec.bands ?? []) band.high.forEach(take);
-  for (const mark of spec.marks ?? []) if (mark.kind === 'level' && (mark.y ?? 0) < high * 2.5) take(mark.y);
+  for (const top of stack(spec.series.filter((each) => each.kind === 'stack'))) look(top);
+  for (const each of spec.series) if (each.kind !== 'stack') look(each.values);
+  for (const band of spec.bands ?? []) look(band.high);
+  const levels = (spec.marks ?? []).filter((mark) => mark.kind === 'level').map((mark) => mark.y ?? 0);
+  look(levels.filter((level) => level < high * 2.5));
   return [low, high === low ? low + 1 : high * 1.04];
 }
 

@@ -25,7 +25,7 @@ const PROGRAM = `
 import sys, time
 from ciuic_sdk import CostMonitor
 epochs, project, seconds = int(sys.argv[1]), sys.argv[2], float(sys.argv[3])
-monitor = CostMonitor(project_id=project, budget=2)
+monitor = CostMonitor(project_id=project, budget=float(sys.argv[4]))
 for epoch in monitor.epochs(range(epochs)):
     data = bytearray(8_000_000 + 2_000_000 * (epoch % 5))
     until = time.monotonic() + seconds
@@ -47,6 +47,7 @@ source = "made for tests"
 date = "2026-01-01"
 memory_basis = "gb_hour"
 [sheet.prices]
+gpu = "45"
 cpu = "38"
 memory = "21"
 network = "0.5"
@@ -72,8 +73,8 @@ export class Ledger {
   }
 
   /** Meters a run; resolves with its exit code. */
-  train({ name, project = 'vision', epochs = 6, seconds = 0.12 }) {
-    const words = ['-q', 'run', '--sheet', 'lab-node', '--name', name, '--', '/usr/bin/python3', join(this.home, 'train.py'), String(epochs), project, String(seconds)];
+  train({ name, project = 'vision', epochs = 6, seconds = 0.12, budget = 2 }) {
+    const words = ['-q', 'run', '--sheet', 'lab-node', '--name', name, '--', '/usr/bin/python3', join(this.home, 'train.py'), String(epochs), project, String(seconds), String(budget)];
     const child = spawn(BIN, words, { env: this.environment, stdio: 'ignore' });
     return new Promise((done) => child.on('exit', done));
   }
