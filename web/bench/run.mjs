@@ -1,6 +1,6 @@
 // Measures what the page states of itself. Each line: what, measured, floor, goal.
 //
-//   node bench/run.mjs [frames] [paint] [list]
+//   node bench/run.mjs [frames] [memory] [paint] [list]
 //
 // `frames` needs nothing but a browser; `paint` and `list` need the program (EPOCHCOST_TEST_BIN).
 
@@ -50,7 +50,8 @@ async function perFrame(page, frames, step) {
   return ((await spent()) - before) * 1000 / frames;
 }
 
-async function frames(browser) {
+/** A page with charts and nothing else, built for this. */
+async function charts(browser, use) {
   const out = mkdtempSync(join(tmpdir(), 'epochcost-bench-'));
   await build({ root: import.meta.dirname, base: './', configFile: false, plugins: [svelte({ configFile: join(import.meta.dirname, '../svelte.config.js') })], logLevel: 'error', build: { minify: !process.env.PROFILE, outDir: out, emptyOutDir: true, rolldownOptions: { input: join(import.meta.dirname, 'frames.html') } } });
   const types = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
@@ -66,13 +67,61 @@ async function frames(browser) {
   await new Promise((done) => server.on('listening', done));
   const page = await browser.newPage({ viewport: { width: 1280, height: 1300 } });
   await page.goto(`http://127.0.0.1:${server.address().port}/frames.html`);
+  await use(page);
+  await page.close();
+  server.close();
+  rmSync(out, { recursive: true, force: true });
+}
+
+async function frames(page) {
   await page.evaluate(() => window.bench.show(4, 2400));
   line('4 live charts × 3 series × 2,400 points, CPU a frame', await perFrame(page, 60, () => window.bench.step()), 'ms', 8, 4);
   await page.evaluate(() => window.bench.show(1, 100_000));
   line('zoom, 3 series × 100,000 points, CPU a frame', await perFrame(page, 40, (frame, count) => window.bench.zoom(frame / count)), 'ms', 16, 8);
-  await page.close();
-  server.close();
-  rmSync(out, { recursive: true, force: true });
+}
+
+/** An hour of live data at two changes a second is 7,200 changes of four charts. */
+async function memory(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  const heap = async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    return (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'JSHeapUsedSize').value / 2 ** 20;
+  };
+  const steps = (count) => page.evaluate(async (count) => {
+    for (let step = 0; step < count; ++step) {
+      window.bench.step();
+      if (step % 4 === 0) await new Promise((done) => requestAnimationFrame(done));
+      else await Promise.resolve();
+    }
+  }, count);
+  await page.evaluate(() => window.bench.show(4, 2400));
+  await steps(200);
+  const before = await heap();
+  await steps(7200);
+  const after = await heap();
+  line('heap after 7,200 changes of 4 charts', after, 'MB', 150, 150);
+  line('of which grown since the first 200 changes', after - before, 'MB', 5, 1);
+}
+
+/** A real row, ten thousand times: what scrolling and a filter cost the page. */
+async function list(browser, server) {
+  const { context, page, base } = await enter(browser, server);
+  const [row] = (await (await context.request.get(`${base}/api/v1/runs`)).json()).items;
+  const rows = Array.from({ length: 10_000 }, (_, at) => ({ ...row, run: { ...row.run, id: at.toString(16).padStart(8, '0'), name: `run ${at}` } }));
+  await page.route('**/api/v1/runs?*', (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const matching = rows.filter(({ run }) => run.name.includes(query.get('text') ?? ''));
+    const from = Number(query.get('cursor') ?? 0);
+    const to = from + Number(query.get('limit'));
+    return route.fulfill({ json: { schema_version: 1, items: matching.slice(from, to), total: matching.length, next: to < matching.length ? String(to) : null, totals: [], projects: [] } });
+  });
+  await page.goto(`${base}/?lang=en`);
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length > 10);
+  await page.waitForTimeout(1500);
+  const scroll = await perFrame(page, 60, (frame) => { document.querySelector('.list').scrollTop = 200 + frame * 160; });
+  line('scroll of 10,000 runs, CPU a frame', scroll, 'ms', 16, 16);
+  await context.close();
 }
 
 /** First contentful paint of the list of runs, as the browser reports it. */
@@ -96,15 +145,17 @@ async function paint(browser, server, name, floor, goal, { slow }) {
 
 const browser = await browse();
 try {
-  if (wants('frames')) await frames(browser);
-  if (wants('paint')) {
+  if (wants('frames')) await charts(browser, frames);
+  if (wants('memory')) await charts(browser, memory);
+  if (wants('paint') || wants('list')) {
     if (missing()) console.log(`skipped: ${missing()}`);
     else {
       const ledger = new Ledger();
       await ledger.train({ name: 'bench', epochs: 3, seconds: 0.05 });
       const server = await serve(ledger);
-      await paint(browser, server, 'first contentful paint, local, median of 9', 0.8, 0.4, { slow: false });
-      await paint(browser, server, 'the same, slow 4G and 4 × CPU', 1.5, 0.8, { slow: true });
+      if (wants('list')) await list(browser, server);
+      if (wants('paint')) await paint(browser, server, 'first contentful paint, local, median of 9', 0.8, 0.4, { slow: false });
+      if (wants('paint')) await paint(browser, server, 'the same, slow 4G and 4 × CPU', 1.5, 0.8, { slow: true });
       server.stop();
       ledger.drop();
     }
