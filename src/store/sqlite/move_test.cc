@@ -25,7 +25,7 @@ class Move : public testing::Test {
   }
   // What a project has cost, as the next commit of a run of its own is told.
   Wide CostOf(const std::string& project, const std::string& run) {
-    const Run other = ARun(run, project);
+    const epochcost::Run other = ARun(run, project);
     EXPECT_TRUE(store_->BeginRun(other));
     return Append(ACommit(other)).project_total.nano;
   }
@@ -46,7 +46,7 @@ TEST_F(Move, TakesWhatTheRunHasCostAlongAndLeavesNothing) {
 }
 
 TEST_F(Move, AddsToWhatTheOtherProjectHasCostAlready) {
-  const Run other = ARun("00000000000c", "named");
+  const epochcost::Run other = ARun("00000000000c", "named");
   ASSERT_TRUE(store_->BeginRun(other));
   Append(Lines(1, 3, ACommit(other, "b9")));
   Append(Lines(1, 10));
