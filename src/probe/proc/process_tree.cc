@@ -3,17 +3,20 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <filesystem>
 #include <utility>
 
 namespace epochcost::probe {
 namespace {
 
 constexpr std::int64_t kTimesItsCost = 1000;
+constexpr int kDeepestGroup = 8;
 // What looking may cost in a burst, when processes begin; then it is saved up again.
 constexpr std::int64_t kMostSaved = 50 * kNanosPerMilli;
 
@@ -113,12 +116,23 @@ void ProcessTree::Look() {
 }
 
 void ProcessTree::CollectFromCgroup() {
-  const std::string path = target_.cgroup->V2Path() + "/cgroup.procs";
-  AppendNumbers(ReadInto(path.c_str()), candidates_);
+  AppendMembersOf(target_.cgroup->V2Path(), 0);
   std::ranges::sort(candidates_);
   const auto repeated = std::ranges::unique(candidates_);
   candidates_.erase(repeated.begin(), repeated.end());
   for (const pid_t pid : candidates_) Admit(pid);
+}
+
+// With those of the groups that the training made below its own.
+void ProcessTree::AppendMembersOf(const std::string& folder, int depth) {
+  AppendNumbers(ReadInto((folder + "/cgroup.procs").c_str()), candidates_);
+  struct stat status{};
+  const bool has_groups = stat(folder.c_str(), &status) == 0 && status.st_nlink > 2;
+  if (!has_groups || depth == kDeepestGroup) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (entry.is_directory(ignored)) AppendMembersOf(entry.path(), depth + 1);
+  }
 }
 
 void ProcessTree::CollectFromChildren() {

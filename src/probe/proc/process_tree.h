@@ -49,6 +49,7 @@ class ProcessTree {
  private:
   void Look();
   void CollectFromCgroup();
+  void AppendMembersOf(const std::string& folder, int depth);
   void CollectFromChildren();
   void CollectFromEverybody();
   void AppendChildrenOf(pid_t pid, bool has_threads);
