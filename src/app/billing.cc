@@ -1,5 +1,6 @@
 #include "app/billing.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "ledger/billing.h"
@@ -28,6 +29,11 @@ Result<std::vector<ledger::Tenancy>> TenanciesOf(store::Store& store, const Run&
 
 Result<void> FillBilling(store::Store& store, RunCost& cost, UtcTime now) {
   const Run& run = cost.run;
+  // A clock that was set back may lie before what was recorded, or before the run.
+  now = std::max(now, run.started);
+  for (const auto* const scopes : {&cost.epochs, &cost.phases}) {
+    for (const EpochCost& scope : *scopes) now = std::max(now, scope.t1);
+  }
   const UtcTime end = run.ended.value_or(now);
   auto sheets = store.Sheets();
   if (!sheets) return tl::unexpected(sheets.error());

@@ -99,7 +99,7 @@ void Pipeline::Read(bool final) {
     const Result<void> polled = source->Poll(now, samples_);
     if (!polled) meter_.SourceFailed(source->Kind(), polled.error(), now);
     if (const auto gap = source->TakeNotice())
-      parts_.keeper.Tell({NoticeKind::kGap, clock_.Utc(), *gap, ""});
+      parts_.keeper.Tell({NoticeKind::kGap, RunTime(), *gap, ""});
   }
   DivideAmongRanks(now, final);
   // Marks after readings: whatever was marked before this instant is in the file by now.
@@ -122,7 +122,7 @@ void Pipeline::DivideAmongRanks(BootTime now, bool final) {
 
 void Pipeline::TakeIn(const probe::marks::ReadMarks& read) {
   for (const probe::marks::Rejected& rejected : read.rejected) {
-    parts_.keeper.Tell({NoticeKind::kMarkRejected, clock_.Utc(),
+    parts_.keeper.Tell({NoticeKind::kMarkRejected, RunTime(),
                         ForRecord("{} from byte {} on, {} record(s): {}", rejected.file,
                                   rejected.offset, rejected.count, rejected.reason),
                         ""});
@@ -155,7 +155,7 @@ void Pipeline::Commit(bool final) {
     const auto sheet = parts_.keeper.SheetAt(clock_.Utc());
     if (sheet) {
       parts_.keeper.Tell(
-          {NoticeKind::kPriceChanged, clock_.Utc(),
+          {NoticeKind::kPriceChanged, RunTime(),
            ForRecord("sheet {} is now version {}", sheet->name.Value(), sheet->version), ""});
     }
   }
@@ -165,7 +165,7 @@ void Pipeline::Commit(bool final) {
     if (!std::exchange(failing_, true)) {
       LogWarning("the ledger cannot be written: {}: {}", kept.error().what, kept.error().why);
       parts_.keeper.Tell(
-          {NoticeKind::kCommitFailed, clock_.Utc(),
+          {NoticeKind::kCommitFailed, RunTime(),
            ForRecord("the ledger could not be written for a while: {}; nothing is lost",
                      kept.error().why),
            kept.error().hint});
@@ -179,7 +179,7 @@ void Pipeline::Commit(bool final) {
   Publish(kept->receipt, last_reading_);
   parts_.narrator.TellEpochs(*kept, kept->receipt.run_total);
   if (project_)
-    parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, clock_.Utc());
+    parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, RunTime());
 }
 
 void Pipeline::Publish(const store::Receipt& receipt, BootTime newest) {
@@ -215,7 +215,7 @@ void Pipeline::TakeBudget(const Mark& mark) {
   const auto named = ParseProjectId(mark.name.substr(0, end));
   const auto tell = [this](const Error& error) {
     parts_.keeper.Tell(
-        {NoticeKind::kDegraded, clock_.Utc(), error.what + ": " + error.why, error.hint});
+        {NoticeKind::kDegraded, RunTime(), error.what + ": " + error.why, error.hint});
   };
   if (!named) return tell(named.error());
   if (!parts_.order.project_was_named && *named != parts_.keeper.InProject()) {
@@ -234,7 +234,7 @@ void Pipeline::TakeBudget(const Mark& mark) {
 
 std::string Pipeline::Finish(RunState state, std::optional<int> exit_code) {
   Read(true);
-  const UtcTime ended = clock_.Utc();
+  const UtcTime ended = RunTime();
   const BootTime deadline = clock_.Boot() + kLastPatience;
   Commit(true);
   while (!ended_ && clock_.Boot() < deadline) {

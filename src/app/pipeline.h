@@ -42,7 +42,7 @@ class Pipeline {
 
   // Something that a reader must know; it travels with the next commit.
   void Tell(NoticeKind kind, std::string detail) {
-    parts_.keeper.Tell({kind, clock_.Utc(), std::move(detail), ""});
+    parts_.keeper.Tell({kind, RunTime(), std::move(detail), ""});
   }
 
   // A process of the run that was started beside others, not by one of them, and lives; 0: none.
@@ -55,6 +55,7 @@ class Pipeline {
  private:
   Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
            const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at);
+  [[nodiscard]] UtcTime RunTime() const { return meter_.UtcOf(clock_.Boot()); }
   void Read(bool final);
   void DivideAmongRanks(BootTime now, bool final);
   [[nodiscard]] bool IsCommitDue() const;

@@ -94,6 +94,8 @@ class Meter {
   // scope is closed and everything is sealed.
   Harvest Take(bool final);
 
+  // The run's own time, which a wall clock that is set does not move.
+  [[nodiscard]] UtcTime UtcOf(BootTime at) const { return anchor_.ToUtc(at); }
   // The newest mark that was taken into account or rejected; 0 before the first.
   [[nodiscard]] BootTime LastMarkTime() const { return last_mark_; }
   // The newest close mark that was taken into account.
