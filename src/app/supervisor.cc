@@ -27,7 +27,7 @@ constexpr int kMostMeterStarts = 20;
 // How long the meter may take to write the last lines; a locked database is waited for in there.
 constexpr Nanos kMeterPatience{90 * kNanosPerSecond};
 // A kernel that has not loaded a few hundred instructions by then is not waited for.
-constexpr int kLoadPatienceMs = 1000;
+constexpr int kLoadPatienceMs = 3000;
 constexpr int kFirstHandle = 4;  // of a meter; 3 is its control end
 // A line of ours waits this long for the training to end its own line.
 constexpr Nanos kLinePatience{2 * kNanosPerSecond};
