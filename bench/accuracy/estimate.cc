@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
     Print("image models", ScoreImages(*seen_timm, *timm), has_rows);
     Print("image models on V100", ScoreImages(*seen_dle, *dle), has_rows);
     print("allocated memory", ScoreMemory(fit, data));
+    print("memory and layers of Korthikanti et al.", ScoreKorthikanti(data));
     print("node power", ScorePower(fit, data));
     return 0;
   }
@@ -80,6 +81,7 @@ int main(int argc, char** argv) {
   Print("image models on V100, half of the configurations fitted", ScoreImagesHalves(*dle),
         has_rows);
   print("allocated memory, half of the configurations fitted", ScoreMemoryHalves(data));
+  print("memory and layers of Korthikanti et al., nothing fitted", ScoreKorthikanti(data));
   print("node power, fitted to the same runs", ScorePower(data, data));
   return 0;
 }

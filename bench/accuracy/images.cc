@@ -126,7 +126,11 @@ Fitted FitImages(const std::vector<ImageCase>& cases) {
   }
   const ResidualPrior prior =
       table == "timm"
-          ? ResidualPrior{.smooth = 0.4, .named = {0.15, 0.04}, .text = 0.13, .noise = 0.015}
+          ? ResidualPrior{.words = 0.1,
+                          .smooth = 0.4,
+                          .named = {0.15, 0.04},
+                          .text = 0.08,
+                          .noise = 0.015}
           : ResidualPrior{.smooth = 0.12, .named = {0.12, 0.06}, .text = 0.06, .noise = 0.06};
   fitted.residual = ResidualModel(prior, std::move(kin), std::move(residuals));
   fitted.shift = table == "timm" ? 0.0 : 0.05;

@@ -20,6 +20,10 @@ namespace epochcost::accuracy {
 // Each half of the configurations from the other.
 [[nodiscard]] Result<std::vector<Scored>> ScoreMemoryHalves(const std::string& directory);
 
+// The layout of memory against the paper's figures 1 and 7, a layer's times against its table 4;
+// with the constants of the data sheet.
+[[nodiscard]] Result<std::vector<Scored>> ScoreKorthikanti(const std::string& directory);
+
 [[nodiscard]] Result<std::vector<Scored>> ScorePower(const std::string& fit,
                                                      const std::string& test);
 

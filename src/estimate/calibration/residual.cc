@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
@@ -31,6 +32,29 @@ double SharedPieces(const std::string& a, const std::string& b) {
                         std::back_inserter(both));
   const std::size_t all = of_a.size() + of_b.size() - both.size();
   return all == 0 ? 0 : static_cast<double>(both.size()) / static_cast<double>(all);
+}
+
+// How many words two names have in common: runs of letters ("seresnext", "d") or of digits.
+double SharedWords(const std::string& a, const std::string& b) {
+  const auto words = [](const std::string& name) {
+    std::vector<std::string> found;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      const bool is_letter = std::isalpha(static_cast<unsigned char>(name[i])) != 0;
+      if (!is_letter) continue;
+      if (i == 0 || std::isalpha(static_cast<unsigned char>(name[i - 1])) == 0)
+        found.emplace_back();
+      found.back() += name[i];
+    }
+    std::sort(found.begin(), found.end());
+    found.erase(std::unique(found.begin(), found.end()), found.end());
+    return found;
+  };
+  const auto of_a = words(a);
+  const auto of_b = words(b);
+  std::vector<std::string> both;
+  std::set_intersection(of_a.begin(), of_a.end(), of_b.begin(), of_b.end(),
+                        std::back_inserter(both));
+  return static_cast<double>(both.size());
 }
 
 double Median(std::vector<double> values) {
@@ -122,6 +146,7 @@ double ResidualModel::Covariance(const Likeness& a, const Likeness& b) const {
     if (a.names[level] != b.names[level]) break;
     covariance += prior_.named[level] * prior_.named[level];
   }
+  if (prior_.words > 0) covariance += prior_.words * prior_.words * SharedWords(a.text, b.text);
   if (prior_.text > 0) {
     const double shared = SharedPieces(a.text, b.text);
     covariance += prior_.text * prior_.text * shared * shared * std::exp(-squared / 3);

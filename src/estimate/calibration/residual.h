@@ -22,6 +22,7 @@ struct Likeness {
 
 // Standard deviations of the logarithm.
 struct ResidualPrior {
+  double words = 0;           // explained by each word that a name has
   double common = 0;          // of all runs together
   double smooth = 0.05;       // explained by the coordinates
   std::vector<double> named;  // explained by each level of names
