@@ -26,7 +26,7 @@ import tempfile
 import time
 from typing import Any, Callable, Optional
 
-from workloads import CHILDREN, LOADERS, REAPER, RECEIVER, SAWTOOTH, SENDER, SIXTY_FOUR, STAMP, STORM
+from workloads import CHILDREN, LOADERS, RANK_WORK, RANKS, REAPER, RECEIVER, SAWTOOTH, SENDER, SIXTY_FOUR, STAMP, STORM
 
 HERE = pathlib.Path(__file__).resolve().parent
 PYTHON = "/usr/bin/python3"
@@ -299,6 +299,20 @@ def figure_storm(bench: Bench) -> None:
         row(f"own CPU in a fork storm of {made / 10:,.0f}/s, {name}", f"{share:.2f} % of a core",
             f"{own / 1e6:.0f} ms + {bpf / 1e6:.0f} ms eBPF", "≤ 5 %", "≤ 2 %", share <= 5, share <= 2)
         percent_row(f"CPU booked of the storm, {name}", int(bench.show()["total"]["cpu_ns"]), usage, 1.0, 0.1)
+
+
+def figure_ranks(bench: Bench) -> None:
+    """Which rank used what: each rank's own control group is the truth."""
+    need_root()
+    out = os.path.join(bench.home, "ranks")
+    bench.environment.update(OUT=out, WORK=RANK_WORK)
+    cost = bench.run("sh", "-c", RANKS, "launcher", "1", "2", "3", "4")
+    booked = {int(r["replica"]): int(r["cpu_ns"]) for r in cost["replicas"]}
+    for rank, usage in (map(int, line.split()) for line in pathlib.Path(out).read_text().splitlines()):
+        percent_row(f"CPU of rank {rank} of 4", booked.get(rank, 0), usage * 1000, 1.0, 0.1)
+    exact = sum(booked.values()) == int(cost["total"]["cpu_ns"])
+    row("Σ ranks and shared = whole control group's", str(sum(booked.values())), str(cost["total"]["cpu_ns"]), "exact", "exact",
+        exact, exact)
 
 
 def figure_kills(bench: Bench) -> None:

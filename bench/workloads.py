@@ -202,3 +202,28 @@ for root in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
 open(sys.argv[3], "w").write(f"{usage} {made}")
 os._exit(0)
 """
+
+# Ranks of unequal work, each in a control group of its own below the run's. When all are gone their groups still hold what they
+# used, to the end; it is written to the file that OUT names.
+RANKS = r"""
+own=$(sed -n 's/^0:://p' /proc/self/cgroup)
+for root in /sys/fs/cgroup/unified /sys/fs/cgroup; do [ -f $root$own/cgroup.procs ] && break; done
+rank=0
+for seconds in "$@"; do
+  mkdir $root$own/rank$rank
+  RANK=$rank LOCAL_RANK=$rank WORLD_SIZE=$# sh -c "echo \$\$ > $root$own/rank$rank/cgroup.procs; exec /usr/bin/python3 -c \"\$1\" $seconds" rank "$WORK" &
+  rank=$((rank + 1))
+done
+wait
+rank=0
+for seconds in "$@"; do echo $rank $(sed -n 's/^usage_usec //p' $root$own/rank$rank/cpu.stat); rank=$((rank + 1)); done > $OUT
+"""
+RANK_WORK = r"""
+import os, sys, time
+seconds = float(sys.argv[1])
+if os.fork() == 0:  # a loader of its own
+    while time.process_time() < seconds / 4: sum(range(500))
+    os._exit(0)
+while time.process_time() < seconds * 3 / 4: sum(range(500))
+os.wait()
+"""

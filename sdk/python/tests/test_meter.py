@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import time
 import unittest
@@ -84,6 +85,44 @@ class OwnMeter(SdkTest):
         with open(os.path.join(self.home, "starts"), encoding="ascii") as file:
             self.assertEqual(file.read(), "x\n")
         self.assertEqual(len(self.mark_files(os.path.join(self.home, "runs", "cafe"))), 2)
+
+    def _starts(self) -> int:
+        with open(os.path.join(self.home, "starts"), encoding="ascii") as file:
+            return len(file.read().split())
+
+    def _listen(self) -> None:
+        """A meter that hears when it is woken."""
+        folder = os.path.join(self.home, "runs", "cafe")
+        os.makedirs(folder)
+        ears = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(ears.close)
+        ears.bind(os.path.join(folder, "wake"))
+
+    def test_is_shared_by_ranks_that_are_started_side_by_side(self) -> None:
+        self._listen()
+        ranks = {"EPOCHCOST_BIN": self._program(FAKE), "WORLD_SIZE": "2", "MASTER_PORT": "29500"}
+        first = json.loads(self.run_program(PROGRAM, RANK="0", **ranks).stdout)
+        second = json.loads(self.run_program(PROGRAM, RANK="1", **ranks).stdout)
+        self.assertEqual(self._starts(), 1)
+        self.assertEqual(first[1], second[1])
+        self.assertEqual(len(self.mark_files(first[1])), 2)
+
+    def test_is_not_shared_by_launches_of_different_ports(self) -> None:
+        self._listen()
+        for port in ("29500", "29501"):
+            self.run_program(PROGRAM, EPOCHCOST_BIN=self._program(FAKE), RANK="0", WORLD_SIZE="2", MASTER_PORT=port)
+        self.assertEqual(self._starts(), 2)
+
+    def test_of_an_earlier_launch_that_nobody_hears_is_not_joined(self) -> None:
+        for _ in range(2):
+            self.run_program(PROGRAM, EPOCHCOST_BIN=self._program(FAKE), RANK="0", WORLD_SIZE="2")
+        self.assertEqual(self._starts(), 2)
+
+    def test_is_not_shared_by_programs_that_are_no_ranks(self) -> None:
+        self._listen()
+        for _ in range(2):
+            self.run_program(PROGRAM, EPOCHCOST_BIN=self._program(FAKE))
+        self.assertEqual(self._starts(), 2)
 
     def test_that_is_missing_is_told_once_and_marks_are_kept(self) -> None:
         done = self.run_program(PROGRAM, PATH="/nonexistent", HOME=self.home)
