@@ -1,0 +1,20 @@
+#pragma once
+// ARIMA as a member of the blend.
+
+#include "forecast/member.h"
+
+namespace epochcost::forecast {
+
+// A seasonal ARIMA of the costs per work, the first unit left out, at most the last 400. Units that
+// evaluate or checkpoint have a level of their own where both the past and the plan name some.
+class ArimaMember final : public Member {
+ public:
+  [[nodiscard]] std::string_view Name() const override { return "ARIMA"; }
+  // Needs kLeast finished units. Error kUnsupported also where the model's sum is not positive: it
+  // follows a trend further than costs can go.
+  [[nodiscard]] Result<Rest> Forecast(const Known& known) const override;
+
+  static constexpr std::size_t kLeast = 9;
+};
+
+}  // namespace epochcost::forecast
