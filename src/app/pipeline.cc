@@ -18,6 +18,7 @@ constexpr Nanos kCommitEvery{200 * kNanosPerMilli};
 // After an epoch's end its cost is wanted at once; a flood of marks must not become one of commits.
 constexpr Nanos kCommitAfterMark{20 * kNanosPerMilli};
 constexpr Nanos kGpusEvery{kNanosPerSecond};
+constexpr Nanos kOneMoment{kNanosPerMilli};
 // At the end of a run a ledger that is locked or full is waited for this long, then left alone.
 constexpr Nanos kLastPatience{20 * kNanosPerSecond};
 
@@ -80,7 +81,9 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
   std::vector<std::string> chosen;
   for (const probe::Choice& choice : parts_.sources.choices) {
     parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Sentence(), choice.Hint()});
-    if (std::ranges::find(kTerms, choice.term) != kTerms.end()) chosen.push_back(choice.Sentence());
+    if (std::ranges::find(kTerms, choice.term) != kTerms.end()) {
+      chosen.push_back(Retell(choice.Sentence(), CurrentLanguage()));
+    }
   }
   if (const auto sheet = parts_.keeper.SheetAt(utc); sheet && !resume)
     parts_.narrator.TellStart(*sheet, chosen);
@@ -104,11 +107,20 @@ void Pipeline::Read(bool final) {
   DivideAmongRanks(now, final);
   // Marks after readings: whatever was marked before this instant is in the file by now.
   const Result<probe::marks::ReadMarks> read = marks_.Poll();
-  meter_.ObserveClocks(now, clock_.Utc(), clock_.MonotonicNs());
+  ObserveClocks();
   meter_.Advance(now, samples_,
                  read ? std::span<const Mark>(read->marks) : std::span<const Mark>{});
   last_reading_ = now;
   if (read) TakeIn(*read);
+}
+
+// The clocks are compared where they were read at one moment: a process that had to wait between
+// two of them would see a machine that slept.
+void Pipeline::ObserveClocks() {
+  const BootTime boot = clock_.Boot();
+  const UtcTime utc = clock_.Utc();
+  const std::int64_t monotonic_ns = clock_.MonotonicNs();
+  if (clock_.Boot() - boot < kOneMoment) meter_.ObserveClocks(boot, utc, monotonic_ns);
 }
 
 void Pipeline::DivideAmongRanks(BootTime now, bool final) {

@@ -57,6 +57,7 @@ class Pipeline {
            const std::optional<ResumePoint>& resume, UtcTime utc, BootTime at);
   [[nodiscard]] UtcTime RunTime() const { return meter_.UtcOf(clock_.Boot()); }
   void Read(bool final);
+  void ObserveClocks();
   void DivideAmongRanks(BootTime now, bool final);
   [[nodiscard]] bool IsCommitDue() const;
   void Commit(bool final);

@@ -253,11 +253,10 @@ class Opener {
 }  // namespace
 
 std::string Choice::Sentence() const {
-  if (chosen == SourceKind::kNone) {
-    return ForRecord("{}: no source{}", Name(term),
-                     rejected.empty() ? "" : ", " + rejected.back().why_not);
-  }
-  return ForRecord("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
+  if (chosen != SourceKind::kNone)
+    return ForRecord("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
+  if (rejected.empty()) return ForRecord("{}: no source", Name(term));
+  return ForRecord("{}: no source, {}", Name(term), rejected.back().why_not);
 }
 
 std::string Choice::Hint() const {
