@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -40,6 +41,10 @@ std::string HoursText(double hours) {
 // How each quantity came about, the published derivation with its numbers.
 std::string Derivation(const PricedTerm& term, const Estimate& e) {
   const EstimateTerms& t = e.terms;
+  if (e.tier == Tier::kProbed) {
+    const std::array<const Figure*, 4> figures = {&t.t_gpu, &t.t_cpu, &t.m_avg, &t.d_transfer};
+    return figures.at(static_cast<std::size_t>(term.term))->source;
+  }
   switch (term.term) {
     case Term::kGpu:
       return fmt::format(
@@ -60,8 +65,9 @@ std::string Derivation(const PricedTerm& term, const Estimate& e) {
           "D_transfer = (M_grad × N_params) / C_compression = ({} GB × {}) / {} = {} GB",
           ThreeDigits(t.m_grad.value), ThreeDigits(t.n_updates.value),
           ThreeDigits(t.c_compression.value), ThreeDigits(t.d_transfer.value));
+    default:  // no estimate has it
+      return {};
   }
-  return {};
 }
 
 std::string Total(std::string_view name, std::string_view how, const Money& value, const Money* low,
@@ -157,7 +163,7 @@ std::string LayersText(const PricedEstimate& priced, const std::vector<LayerCost
   width = std::min(width, 48) + 2;
   std::string text = PadRight(Translate("layer"), width) + PadLeft("×", 5) +
                      PadLeft(Translate("parameters"), 18) + PadLeft(Translate("operations"), 13);
-  for (const Term term : kTerms) text += PadLeft(Label(term), 14);
+  for (const Term term : kEstimatedTerms) text += PadLeft(Label(term), 14);
   text += PadLeft(Translate("cost"), 16) + PadLeft("%", 8) + "\n";
   const auto amount = [&](Wide atto) { return pen.Amount({atto / kAttoPerNano, currency}); };
   const auto row = [&](const LayerCost& layer, std::string_view name) {

@@ -7,6 +7,8 @@
 #include "app/estimate_options.h"
 #include "app/estimate_price.h"
 #include "app/price_choice.h"
+#include "app/probe_estimate.h"
+#include "app/probe_run.h"
 #include "app/screen.h"
 #include "base/text.h"
 #include "estimate/graph/models.h"
@@ -29,6 +31,11 @@ struct EstimateOptions {
   bool all = false;
   bool list = false;
   bool plain = false;
+  std::int64_t probe = 0;  // steps; 0: no probe
+  std::string steps, warm_up, patience;
+  bool in_place = false;
+  std::vector<std::string> protect;
+  std::vector<std::string> command;
 };
 
 // A reference training's own configuration, where the flags say nothing else.
@@ -105,6 +112,62 @@ Result<Answered> AnswerOf(const Context& context, EstimateOptions options) {
   return answered;
 }
 
+// The whole run's steps: as given, or an epoch's as printed times the epochs.
+Result<std::int64_t> StepsOf(const EstimateOptions& options, const ProbeReading& reading,
+                             std::int64_t epochs) {
+  if (!options.steps.empty()) return ParseWholeFlag("--steps", options.steps);
+  if (reading.planned && *reading.planned > 0) return *reading.planned * epochs;
+  return Fail(ErrorCode::kInvalidInput, Say("how many steps has the whole run?"),
+              Say("the program did not say"), Say("say it: --steps 10000"));
+}
+
+Result<Answered> AnswerOfProbe(const Context& context, const EstimateOptions& options) {
+  ProbeOrder order{.command = options.command,
+                   .steps = options.probe,
+                   .is_in_place = options.in_place,
+                   .protect = options.protect,
+                   .scratch = {}};
+  if (order.command.empty()) {
+    return Fail(ErrorCode::kInvalidInput, Say("no program is given to probe"), "",
+                Say("for example epochcost estimate --probe 20 --steps 10000 -- python3 train.py"));
+  }
+  ProbeScale scale;
+  if (!options.warm_up.empty()) {
+    const auto warm_up = ParseWholeFlag("--warm-up", options.warm_up);
+    if (!warm_up) return tl::unexpected(warm_up.error());
+    order.warm_up = *warm_up;
+  }
+  if (!options.patience.empty()) {
+    const auto patience = ParseWholeFlag("--patience", options.patience);
+    if (!patience) return tl::unexpected(patience.error());
+    order.patience = static_cast<double>(*patience);
+  }
+  scale.warm_up = order.warm_up;
+  if (!options.plan.epochs.empty()) {
+    const auto epochs = ParseWholeFlag("--epochs", options.plan.epochs);
+    if (!epochs) return tl::unexpected(epochs.error());
+    scale.epochs = *epochs;
+  }
+  if (!options.plan.gpu.empty()) {
+    auto machine = ParseMachine(options.plan.gpu);
+    if (!machine) return tl::unexpected(machine.error());
+    scale.machine = *std::move(machine);
+  }
+  const auto sheet = ChooseSheet(context, options.prices, options.sheet);
+  if (!sheet) return tl::unexpected(sheet.error());
+  const auto reading = ProbeRun(order);
+  if (!reading) return tl::unexpected(reading.error());
+  const auto steps = StepsOf(options, *reading, scale.epochs);
+  if (!steps) return tl::unexpected(steps.error());
+  scale.steps = *steps;
+  const std::string& program = order.command.size() > 1 ? order.command[1] : order.command[0];
+  const auto estimate = Extrapolate(*reading, scale, program);
+  if (!estimate) return tl::unexpected(estimate.error());
+  auto priced = Price(*estimate, *sheet, scale.machine ? scale.machine->price_nano : std::nullopt);
+  if (!priced) return tl::unexpected(priced.error());
+  return Answered{.priced = *std::move(priced), .layers = {}};
+}
+
 void List() {
   std::cout << Translate("models") << "\n";
   for (const estimate::ModelInfo& model : estimate::Models()) {
@@ -129,7 +192,8 @@ void List() {
 
 void Execute(Context& context, const EstimateOptions& options) {
   if (options.list) return List();
-  const auto answered = AnswerOf(context, options);
+  const bool is_probe = options.probe > 0 || !options.command.empty();
+  const auto answered = is_probe ? AnswerOfProbe(context, options) : AnswerOf(context, options);
   if (!answered) {
     Complain(context, answered.error());
     // A name that the catalog lacks is misuse of the command.
@@ -214,6 +278,26 @@ void AddEstimate(CLI::App& app, Context& context) {
   command->add_option("--prices", options->prices,
                       Say("take the prices from a price sheet (TOML)"));
   command->add_option("--sheet", options->sheet, Say("the sheet of that file, or of the ledger"));
+  const std::string group = Say("A probe of the program itself");
+  command
+      ->add_option("--probe", options->probe,
+                   Say("measure so many real steps of the program behind --, and stop it"))
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
+      ->group(group);
+  command->add_option("--steps", options->steps, Say("steps of the whole run"))->group(group);
+  command
+      ->add_option("--warm-up", options->warm_up,
+                   Say("steps before the first that is measured (5)"))
+      ->group(group);
+  command->add_option("--patience", options->patience, Say("seconds to wait for a step (300)"))
+      ->group(group);
+  command
+      ->add_option("--protect", options->protect,
+                   Say("a folder beside the current one that stays as it is"))
+      ->group(group);
+  command->add_flag("--in-place", options->in_place, Say("what the program writes is real"))
+      ->group(group);
+  command->add_option("command", options->command, Say("the program and its arguments, after --"));
   command->add_flag("--layers", options->layers, Say("what each layer costs"));
   command->add_flag("--all", options->all, Say("every single layer, equal ones one by one"));
   command->add_flag("--list", options->list, Say("models, devices and networks"));

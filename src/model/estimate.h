@@ -107,6 +107,10 @@ struct Estimate {
   std::vector<std::string> remarks;  // what makes this estimate worse than usual
 };
 
+// The terms that the published formula has, and an estimate with it.
+inline constexpr std::array kEstimatedTerms = {Term::kGpu, Term::kCpu, Term::kMemory,
+                                               Term::kNetwork};
+
 // One term of the formula, of one replica and epoch, with its numbers as the ledger computed it.
 struct PricedTerm {
   Term term = Term::kGpu;
@@ -131,7 +135,7 @@ struct PublishedCost {
 // An estimate priced with a sheet.
 struct PricedEstimate {
   Estimate estimate;
-  std::vector<PricedTerm> terms;  // in the order of Terms; of one replica and epoch
+  std::vector<PricedTerm> terms;  // as kEstimatedTerms; of one replica and epoch
   Money per_replica;
   Money per_epoch;
   Money per_epoch_low;
