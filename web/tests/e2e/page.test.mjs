@@ -16,9 +16,10 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     await Promise.all([
       ledger.train({ name: 'wide-resnet' }),
       ledger.train({ name: HOSTILE, project: 'odd', epochs: 2 }),
+      ledger.train({ name: 'too-dear', project: 'tight', epochs: 3, budget: 0.00001 }),
     ]);
     run = ledger.runs().find((each) => each.name === 'wide-resnet').id;
-    hostile = ledger.runs().find((each) => each.name !== 'wide-resnet').id;
+    hostile = ledger.runs().find((each) => each.project === 'odd').id;
     server = await serve(ledger);
     browser = await browse();
   });
@@ -107,6 +108,23 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
       assert.equal(await page.locator('img').count(), 0);
     }
     assert.ok((await page.locator('header .name').textContent()).includes('<img src=x'));
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it('keeps what a reader says of an alert', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    const dear = ledger.runs().find((each) => each.name === 'too-dear').id;
+    await page.goto(`${base}/r/${dear}/alerts?lang=en`);
+    await settled(page);
+    const planned = () => page.locator('li', { has: page.locator('.critical') }).first().getByRole('button', { name: 'Planned' });
+    await planned().click();
+    await page.waitForFunction(() => document.querySelector('[aria-pressed="true"]'));
+    await page.reload();
+    await settled(page);
+    assert.equal(await planned().getAttribute('aria-pressed'), 'true');
+    await planned().click();
+    await page.waitForFunction(() => !document.querySelector('main [aria-pressed="true"]'));
     assert.deepEqual(faults, []);
     await context.close();
   });

@@ -5,6 +5,7 @@ import { compositionSpec, spentAtEnd } from '../../src/panels/composition/compos
 import { depthOf, find, layOut, neighbour, pathTo } from '../../src/panels/layers/tree';
 import { costPerPoint, idleShare } from '../../src/panels/runs/columns';
 import { termNano } from '../../src/lib/terms';
+import { formatMoney } from '../../src/lib/money';
 import { bytes, duration, percent, usage } from '../../src/lib/quantity';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
@@ -24,6 +25,24 @@ describe('composition', () => {
 
   it('adds phases to what was spent when they end', () => {
     expect(spentAtEnd(data)).toEqual([107n, 512n]);
+  });
+  it('loses nothing of a thousand random runs', () => {
+    let seed = 1;
+    const random = (below: number): number => (seed = (seed * 48271) % 2147483647) % below;
+    for (let run = 0; run < 1000; ++run) {
+      const epochs = 1 + random(40);
+      let total = 0n;
+      const amount = (): string => {
+        const nano = BigInt(random(2 ** 30)) * BigInt(1 + random(2 ** 30));
+        total += nano;
+        return nano.toString();
+      };
+      const groups = Array.from({ length: epochs }, (_, index) => ({ ...group(index, index, 10 * index, 10 * index + 10, 0), amount: cny(amount()) }));
+      const phases = Array.from({ length: random(10) }, () => ({ t1: at(random(10 * epochs)), amount: cny(amount()) })) as Composition['phases'];
+      expect(spentAtEnd({ groups, phases }).at(-1)).toBe(total);
+      const shown = formatMoney(cny(total.toString()), 'en', { exact: true, bare: true });
+      expect(BigInt(shown.replaceAll(',', '').replace('.', '').padEnd(shown.replaceAll(',', '').indexOf('.') + 9, '0'))).toBe(total);
+    }
   });
   it('shows the mean of an epoch where a bar stands for several', () => {
     const spec = compositionSpec(data, 'epoch', 'en');
