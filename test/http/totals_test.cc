@@ -48,7 +48,7 @@ class MadeUpRuns {
     line.usage.t1 = line.usage.t0 + Nanos{1 + Below(2'000'000'000)};
     line.usage.quality = static_cast<Quality>(Below(3));
     const auto magnitude = static_cast<std::int64_t>(random_() >> (8 + Below(50)));
-    line.amount = NanoMoney{resource == Resource::kLoopback ? 0 : magnitude};
+    line.amount = NanoMoney{Info(resource).is_charged ? magnitude : 0};
     return line;
   }
 

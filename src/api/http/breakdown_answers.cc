@@ -58,9 +58,12 @@ constexpr Symbols SymbolsOf(Term term) {
     case Term::kMemory:
       return {"C_mem", "M_avg"};
     case Term::kNetwork:
-      break;
+      return {"C_net", "D_transfer"};
+    case Term::kEnergy:
+    case Term::kDisk:
+      break;  // no term of the formula
   }
-  return {"C_net", "D_transfer"};
+  return {"", ""};
 }
 
 // A quantity as the price counts it: `number` ÷ `per`.
@@ -229,7 +232,7 @@ Result<Answer> GetFormula(const Call& call) {
     if (!info.is_charged) continue;
     if (epoch->sums.at(static_cast<std::size_t>(info.resource))) {
       terms.push_back(OfTerm(*epoch, info, sheet, *rows));
-    } else {
+    } else if (info.is_expected) {
       missing.push_back(info.name);
     }
   }

@@ -11,18 +11,10 @@ Json OfMoney(Wide nano, Currency currency) {
 Json OfMoney(const Money& money) { return OfMoney(money.nano, money.currency); }
 
 std::string_view BaseUnit(Resource resource) {
-  switch (resource) {
-    case Resource::kGpuTime:
-    case Resource::kCpuTime:
-      return "ns";
-    case Resource::kMemory:
-      return "byte_ms";
-    case Resource::kNetworkIn:
-    case Resource::kNetworkOut:
-    case Resource::kLoopback:
-      break;
-  }
-  return "bytes";
+  const std::string_view name = Info(resource).quantity_name;
+  if (name.ends_with("_byte_ms")) return "byte_ms";
+  if (name.ends_with("_ns")) return "ns";
+  return name.ends_with("_uj") ? "uj" : "bytes";
 }
 
 Json OfResources(const ResourceSums& sums, Currency currency) {

@@ -16,7 +16,7 @@ namespace epochcost::api::http {
 
 [[nodiscard]] Json OfMoney(const Money& money);
 [[nodiscard]] Json OfMoney(Wide nano, Currency currency);
-// "ns", "byte_ms" or "bytes"
+// "ns", "byte_ms", "bytes" or "uj"
 [[nodiscard]] std::string_view BaseUnit(Resource resource);
 [[nodiscard]] Json OfResources(const ResourceSums& sums, Currency currency);
 [[nodiscard]] Json OfProvenance(const Provenance& provenance);

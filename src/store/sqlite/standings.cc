@@ -60,7 +60,7 @@ void TakeSums(Statement& row, Standings& standings) {
   while (row.Next()) {
     RunStanding* const standing = standings.Of(row.Int());
     if (standing == nullptr) continue;
-    auto& sum = standing->sums.at(static_cast<std::size_t>(row.AnEnum(Resource::kLoopback)));
+    auto& sum = standing->sums.at(static_cast<std::size_t>(row.AnEnum(kLastResource)));
     const auto quality = row.AnEnum(Quality::kAssumed);
     if (!sum) sum = ResourceSum{.quality = quality};
     sum->quality = Worse(sum->quality, quality);
@@ -129,7 +129,7 @@ void TakeAmounts(Statement& row, std::int64_t& last_seq,
   while (row.Next()) {
     last_seq = row.Int();
     PostedAmount posted;
-    posted.resource = row.AnEnum(Resource::kLoopback);
+    posted.resource = row.AnEnum(kLastResource);
     posted.t0 = row.Utc();
     posted.t1 = row.Utc();
     posted.amount = NanoMoney{row.Int()};
