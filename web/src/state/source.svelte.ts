@@ -11,10 +11,20 @@ export class Source<T> {
   isLoading = $state(false);
   #path: string | null = null;
   #asked: AbortController | null = null;
+  #isDue = false;
 
-  /** `path` null asks for nothing. Same path: refreshes; another: forgets what was there. */
+  /**
+   * `path` null asks for nothing. Another path forgets what was there. The same path asks anew, but
+   * not before the answer under way is here: a slow server would otherwise never be heard out.
+   */
   async load(path: string | null): Promise<void> {
+    if (path !== null && path === this.#path && this.#asked) {
+      this.#isDue = true;
+      return;
+    }
     this.#asked?.abort();
+    this.#asked = null;
+    this.#isDue = false;
     if (path !== this.#path) {
       this.#path = path;
       this.data = null;
@@ -30,11 +40,16 @@ export class Source<T> {
       if (asked.signal.aborted) return;
       this.problem = reason instanceof Problem ? reason : new Problem(0, String(reason), null, null, path);
     }
-    if (asked === this.#asked) this.isLoading = false;
+    if (asked !== this.#asked) return;
+    this.#asked = null;
+    this.isLoading = false;
+    if (this.#isDue) await this.load(path);
   }
 
   cancel(): void {
+    this.#isDue = false;
     this.#asked?.abort();
+    this.#asked = null;
   }
 }
 

@@ -18,7 +18,7 @@ export class EpochList {
 
   async reach(index: number): Promise<void> {
     const next = this.page?.next;
-    if (next && !this.#asked && index > this.items.length - 40) await this.#load(next, PAGE);
+    if (next && !this.#asked && index > this.items.length - 40) await this.#load(next, 1000);
   }
 
   async #load(cursor: string, limit: number): Promise<void> {

@@ -23,7 +23,7 @@ export class RunList {
 
   /** More rows, where `index` comes near to the end of those that are here. */
   async reach(index: number): Promise<void> {
-    if (this.#next && !this.#asked && index > this.items.length - 60) await this.#load(this.#next, PAGE);
+    if (this.#next && !this.#asked && index > this.items.length - 60) await this.#load(this.#next, 1000);
   }
 
   async #load(cursor: string, limit: number): Promise<void> {
