@@ -14,7 +14,7 @@ using ::testing::Not;
 
 Scene Running(int gpus = 0) {
   Scene scene;
-  scene.cost = api::MadeUpRun(12);
+  scene.cost = api::testing::MadeUpRun(12);
   scene.cost.run.state = RunState::kRunning;
   scene.cost.run.ended.reset();
   scene.cost.run.planned_epochs = 24;
