@@ -9,6 +9,7 @@
 #include <iostream>
 #include <string>
 
+#include "app/command_forecast.h"
 #include "app/context.h"
 #include "app/data_home.h"
 #include "app/misuse.h"
@@ -68,6 +69,7 @@ int main(int argc, char** argv) {
   AddWatch(app, context);
   AddRecord(app, context);
   AddReport(app, context);
+  AddForecast(app, context);
   AddExport(app, context);
   AddPrice(app, context);
   AddCalc(app, context);

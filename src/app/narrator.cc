@@ -5,6 +5,8 @@
 #include <fstream>
 #include <utility>
 
+#include "api/forecast_json.h"
+#include "api/forecast_text.h"
 #include "api/json.h"
 #include "api/report.h"
 #include "api/terminal.h"
@@ -42,6 +44,14 @@ void Add(EpochCost& epoch, const LedgerLine& line) {
   epoch.total.nano += line.amount.Count();
 }
 
+// What was forecast on the way; nothing where nothing was, or cannot be read.
+std::string ForecastLine(const std::string& ledger, const RunCost& cost, const api::Style& style) {
+  const auto forecasts = ForecastsIn(ledger);
+  if (!forecasts) return {};
+  const auto scores = ScoresOf(**forecasts, cost);
+  return scores ? api::FinalScoreLine(cost, *scores, style) : "";
+}
+
 }  // namespace
 
 void Narrator::Say(const std::string& lines) {
@@ -54,7 +64,7 @@ void Narrator::TellStart(const PriceSheet& sheet, const std::vector<std::string>
   if (!order_.page.empty()) Say(epochcost::Say("the page: {}", order_.page));
 }
 
-void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
+void Narrator::TellEpochs(const Kept& kept, const Money& run_total, Keeper& keeper, UtcTime now) {
   for (const LedgerLine& line : kept.sealed) {
     auto& [epoch, replicas] = open_[line.usage.scope];
     if (line.usage.replica != kSharedReplica) replicas.insert(line.usage.replica);
@@ -70,12 +80,19 @@ void Narrator::TellEpochs(const Kept& kept, const Money& run_total) {
     if (scope.kind == ScopeKind::kEpoch) closed.push_back(found->second.cost);
     open_.erase(found);
   }
+  const auto forecast =
+      closed.empty() ? std::nullopt
+                     : forecast_.AfterEpoch(keeper.Ledger(), keeper.Path(), order_.run.id, now);
   if (order_.quiet || order_.output == "json") return;
   if (order_.output == "ndjson") {
     for (const EpochCost& epoch : closed) Say(api::EpochJson(order_.run, epoch, run_total));
+    if (forecast) Say(api::ForecastJson(*forecast));
   } else if (closed.size() <= kLinesPerCommit) {
-    for (const EpochCost& epoch : closed)
-      Say(api::EpochLine(order_.run, epoch, run_total, StyleOf(order_)));
+    for (const EpochCost& epoch : closed) {
+      const bool is_last = &epoch == &closed.back();
+      Say(api::EpochLine(order_.run, epoch, run_total, StyleOf(order_)) +
+          (is_last && forecast ? "  " + api::ForecastPhrase(*forecast, StyleOf(order_)) : ""));
+    }
   } else {
     Money sum{0, order_.run.currency};
     for (const EpochCost& epoch : closed) sum += epoch.total;
@@ -131,7 +148,10 @@ std::string Narrator::TellEnd(Keeper& keeper, const RunFolder& folder, bool ever
   if (!report.flush()) places.report.clear();
   if (order_.output != "text") return lost + api::CostJson(*cost) + "\n";
   if (order_.quiet) return lost;
-  return lost + api::FinalBlock(*cost, places, StyleOf(order_)) + "\n";
+  std::string block = api::FinalBlock(*cost, places, StyleOf(order_));
+  if (const std::string line = ForecastLine(keeper.Path(), *cost, StyleOf(order_)); !line.empty())
+    block += "\n" + line;
+  return lost + block + "\n";
 }
 
 }  // namespace epochcost::app

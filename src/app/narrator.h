@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/forecasting.h"
 #include "app/keeper.h"
 #include "app/run_file.h"
 #include "model/cost.h"
@@ -23,7 +24,8 @@ class Narrator {
   // Two lines: what is metered how, at which prices.
   void TellStart(const PriceSheet& sheet, const std::vector<std::string>& sources);
   // A line for each epoch that this commit closed; many at once become one line.
-  void TellEpochs(const Kept& kept, const Money& run_total);
+  // Each line ends with what the whole will cost, where that can be said; such forecasts are kept.
+  void TellEpochs(const Kept& kept, const Money& run_total, Keeper& keeper, UtcTime now);
   // Once at the threshold, once at the budget.
   void TellBudget(const Project& project, const Money& spent, Keeper& keeper, UtcTime now);
   // The final block, and the report in the run's folder.
@@ -40,6 +42,7 @@ class Narrator {
     std::set<std::int32_t> replicas;  // what is shared is none
   };
   std::map<Scope, OpenEpoch> open_;
+  RunningForecast forecast_;
   bool told_threshold_ = false;
   bool told_budget_ = false;
 };

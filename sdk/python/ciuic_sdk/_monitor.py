@@ -21,6 +21,7 @@ from ciuic_sdk._faults import is_strict, logger, refuse, tell_once
 from ciuic_sdk._marks import HORIZON, METRIC, PHASE_BEGIN, PHASE_END, boot_ns, cut
 from ciuic_sdk._meter import Order
 from ciuic_sdk._session import Session, Words, join, process
+from ciuic_sdk._stopping import CHANCE, Curve
 from ciuic_sdk._text import say
 
 T = TypeVar("T")
@@ -102,6 +103,9 @@ class CostMonitor:
         self._on_alert: Optional[Callable[[Alert], object]] = None
         self._on_budget: Optional[Callable[[Alert], object]] = None
         self._stops = False
+        self._plateau_metric: Optional[str] = None
+        self._plateau_chance = CHANCE
+        self._curve = Curve()
         self._watch = Watch("default")
         try:
             self._order = check_order(project_id, budget, alert_threshold, currency, run_name)
@@ -182,7 +186,7 @@ class CostMonitor:
         while True:
             index = self._epoch()
             yield item
-            is_over = self._stops and self.should_stop()
+            is_over = (self._stops and self.should_stop()) or self._has_plateaued()
             try:
                 item = next(items)
                 is_last = is_over
@@ -231,20 +235,45 @@ class CostMonitor:
     def log(self, **metrics: float) -> None:
         """Records how good the model is: log(loss=0.31, accuracy=0.9). Plain numbers only: a tensor would
         have to be waited for."""
-        if not self._marks() or self._session is None or self._session.marks is None:
-            return
+        marks = self._session.marks if self._marks() and self._session is not None else None
         for name, value in metrics.items():
             if not isinstance(value, numbers.Real) or not math.isfinite(value):
                 tell_once(f"metric:{name}", say("metric {name} is not a finite number ({kind}) and is not recorded",
                                                 name=name, kind=type(value).__name__))
-            elif self._session.marks.has_room_for_metrics():
-                self._session.mark(METRIC, self._epoch(), value=float(value), name=cut(name))
+                continue
+            if name == self._plateau_metric:
+                self._curve.add(float(value))
+            if marks is not None and marks.has_room_for_metrics():
+                self._the_session().mark(METRIC, self._epoch(), value=float(value), name=cut(name))
+
+    def stop_on_plateau(self, metric: str, mode: str = "min", chance: float = CHANCE) -> None:
+        """From here on should_stop() and epochs() look at the values that log() gets for `metric` too: they
+        stop where the chance is below `chance` that a later one improves on the best by more than 0.3 %.
+        `mode`: "min" where lower is better, "max" where higher is. Says nothing before 17 values."""
+        if mode not in ("min", "max") or not isinstance(chance, numbers.Real) or not 0 < chance < 1:
+            refuse("stop_on_plateau", say("stop_on_plateau({metric!r}) is ignored: mode is \"min\" or \"max\", "
+                                          "chance lies between 0 and 1", metric=metric))
+            return
+        self._plateau_metric = str(metric)
+        self._plateau_chance = float(chance)
+        self._curve = Curve(mode)
+
+    @property
+    def chance_of_improvement(self) -> float:
+        """That a later value of the metric of stop_on_plateau() improves on the best by more than 0.3 %;
+        1 where nothing can be said yet."""
+        try:
+            return self._curve.chance()
+        except Exception as fault:
+            self._fault(fault)
+            return 1.0
 
     @_guarded
     def should_stop(self) -> bool:
-        """Whether the project has spent its budget. With several ranks, let one decide for all."""
+        """Whether the project has spent its budget, or stop_on_plateau() was asked for and going on is not
+        worth it. With several ranks, let one decide for all."""
         self._look(boot_ns())
-        return self._is_over
+        return self._is_over or self._has_plateaued()
 
     @property
     def is_over_budget(self) -> bool:
@@ -301,6 +330,9 @@ class CostMonitor:
     def _the_session(self) -> Session:
         assert self._session is not None
         return self._session
+
+    def _has_plateaued(self) -> bool:
+        return self._plateau_metric is not None and self.chance_of_improvement < self._plateau_chance
 
     def _epoch(self) -> int:
         return self._session.epoch if self._session is not None else 0

@@ -36,6 +36,8 @@ _CHINESE: Dict[str, str] = {
         "samples 的类型 {kind} 不是整数，不计入：请写 step(samples=len(batch))",
     "metric {name} is not a finite number ({kind}) and is not recorded":
         "指标 {name} 不是有限的数（{kind}），不记录",
+    "stop_on_plateau({metric!r}) is ignored: mode is \"min\" or \"max\", chance lies between 0 and 1":
+        "忽略 stop_on_plateau({metric!r})：mode 为 \"min\" 或 \"max\"，chance 介于 0 和 1 之间",
     "phase {name!r} is unknown, its time stays where it was: write setup, eval, checkpoint or idle":
         "未知阶段 {name!r}，时间仍归原处：请写 setup、eval、checkpoint 或 idle",
     "this process is metered as project {first}; {second} is counted in it":

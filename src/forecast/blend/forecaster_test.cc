@@ -7,6 +7,7 @@
 
 #include "forecast/backtest/trial.h"
 #include "forecast/blend/made_up_runs.h"
+#include "forecast/blend/shipped.h"
 
 namespace epochcost::forecast {
 namespace {
@@ -45,6 +46,13 @@ TEST(Forecaster, ItsRangeHoldsOnRunsItHasNotSeen) {
     ++asked;
   }
   EXPECT_GE(in80, asked * 65 / 100);
+}
+
+TEST(Forecaster, WhatTheProgramBringsAlongCanBeRead) {
+  const auto experience = ShippedExperience();
+  ASSERT_TRUE(experience) << Describe(experience.error());
+  EXPECT_GT(experience->profiles.size(), 500U);
+  EXPECT_GT(experience->scores.size(), 100U);
 }
 
 TEST(Forecaster, OnePointTwoPointsAndConstantsHaveAnAnswer) {

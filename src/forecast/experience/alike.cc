@@ -75,7 +75,7 @@ class Comparison {
     const std::size_t planned = done + known_.ahead.size();
     const double present = profile.present[done - 1];
     double distance = kScale * std::abs(present + profile.log_work - log_unit_) / root_ +
-                      kWork * std::abs(profile.log_work - log_work_) / (root_ * root_) +
+                      kWork * WorkDistance(profile) / (root_ * root_) +
                       kLength * std::abs(profile.log_length - log_planned_);
     if (done > 1) {
       const double first = std::min(1.0, std::abs(profile.logs[0] - present - logs_[0]));
@@ -87,6 +87,12 @@ class Comparison {
   }
 
  private:
+  // A work of 1 in every unit is what stands where nobody counted.
+  [[nodiscard]] double WorkDistance(const Profile& profile) const {
+    const bool is_counted = profile.log_work != 0 && log_work_ != 0;
+    return is_counted ? std::abs(profile.log_work - log_work_) : 0;
+  }
+
   [[nodiscard]] double UnitDistance(const Profile& profile, double log_present) const {
     double distance = 0;
     for (std::size_t i = from_; i < rates_.size(); ++i) {

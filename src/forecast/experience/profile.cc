@@ -17,6 +17,11 @@ namespace {
 constexpr double kRateDigits = 10'000;
 constexpr std::size_t kFields = 6;
 constexpr std::size_t kWindow = 20;
+constexpr double kSameWork = 1.5;  // works that differ by more are counted differently
+
+double MeanWork(const CompletedRun& run) {
+  return WorkOf(run.units) / static_cast<double>(run.units.size());
+}
 
 void Derive(Profile& profile) {
   profile.until.resize(profile.rates.size());
@@ -91,17 +96,19 @@ Profile MedianOf(std::span<const CompletedRun* const> runs) {
   Profile profile{
       .workload = first.workload, .owner = first.owner, .system = first.system, .unit = first.unit};
   std::vector<double> lengths;
-  double work = 0;
+  std::vector<double> scales;
+  profile.work = MeanWork(first);
   for (const CompletedRun* run : runs) {
     lengths.push_back(static_cast<double>(run->units.size()));
-    work += WorkOf(run->units) / static_cast<double>(run->units.size());
+    const double ratio = MeanWork(*run) / profile.work;
+    scales.push_back(ratio < kSameWork && ratio > 1 / kSameWork ? 1 : ratio);
   }
-  profile.work = work / static_cast<double>(runs.size());
   const auto units = static_cast<std::size_t>(Median(lengths));
   for (std::size_t i = 0; i < units; ++i) {
     std::vector<double> rates;
-    for (const CompletedRun* run : runs) {
-      if (i < run->units.size()) rates.push_back(run->units[i].cost / run->units[i].work);
+    for (std::size_t j = 0; j < runs.size(); ++j) {
+      const std::vector<Unit>& seen = runs[j]->units;
+      if (i < seen.size()) rates.push_back(seen[i].cost / seen[i].work * scales[j]);
     }
     profile.rates.push_back(Median(std::move(rates)));
   }

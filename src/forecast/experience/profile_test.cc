@@ -20,6 +20,13 @@ TEST(Profile, IsTheMedianOfTheRunsOfOneSystem) {
   EXPECT_EQ(profiles[0].until, (std::vector<double>{7, 9, 12}));
 }
 
+TEST(Profile, ARunThatCountsItsWorkDifferentlyIsNoMillionfoldRun) {
+  std::vector<CompletedRun> runs = {RunOf("a", {9, 2, 2}), RunOf("a", {9, 2, 2}),
+                                    RunOf("a", {9, 2, 2})};
+  for (Unit& unit : runs[1].units) unit.work = 150'000;
+  EXPECT_EQ(Condense(runs)[0].rates, (std::vector<double>{9, 2, 2}));
+}
+
 TEST(Profile, LeavesOutARunThatTeachesNothing) {
   EXPECT_TRUE(Condense(std::vector<CompletedRun>{RunOf("a", {9})}).empty());
 }

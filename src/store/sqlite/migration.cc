@@ -9,7 +9,8 @@
 
 namespace epochcost::embedded {
 extern const std::string_view kMigration1;  // store/migrations/0001_ledger.sql
-}
+extern const std::string_view kMigration2;  // store/migrations/0002_forecast.sql
+}  // namespace epochcost::embedded
 
 namespace epochcost::store::sqlite {
 namespace {
@@ -71,7 +72,8 @@ Result<void> ApplyMissing(Connection& connection, std::span<const Migration> kno
 }  // namespace
 
 std::span<const Migration> KnownMigrations() {
-  static const std::array kKnown = {Migration{1, "0001_ledger", embedded::kMigration1}};
+  static const std::array kKnown = {Migration{1, "0001_ledger", embedded::kMigration1},
+                                    Migration{2, "0002_forecast", embedded::kMigration2}};
   return kKnown;
 }
 

@@ -1,0 +1,113 @@
+// epochcost forecast: what the rest of a run will cost; forecast score: how right past ones were.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+
+#include "api/forecast_json.h"
+#include "api/forecast_text.h"
+#include "app/command_forecast.h"
+#include "app/forecasting.h"
+#include "app/run_choice.h"
+#include "app/screen.h"
+#include "base/text.h"
+
+namespace epochcost::app {
+namespace {
+
+constexpr std::int64_t kRunsToScore = 1'000;
+
+struct ForecastOptions {
+  std::string run;
+  std::string project;
+  bool plain = false;
+};
+
+Result<RunCost> CostToForecast(Context& context, store::Store& ledger, const std::string& text) {
+  const auto run = ChooseRun(ledger, text);
+  if (!run) return tl::unexpected(run.error());
+  return CostOf(context, ledger, *run);
+}
+
+void Execute(Context& context, const ForecastOptions& options) {
+  auto ledger = context.OpenLedger(true);
+  if (!ledger) return Complain(context, ledger.error());
+  const auto cost = CostToForecast(context, **ledger, options.run);
+  if (!cost) return Complain(context, cost.error());
+  auto forecasting = Forecasting::Make();
+  if (!forecasting) return Complain(context, forecasting.error());
+  const auto forecast = forecasting->Of(**ledger, *cost, context.clock.Utc());
+  if (!forecast) return Complain(context, forecast.error());
+  if (context.json) {
+    std::cout << api::ForecastJson(*forecast) << "\n";
+    return;
+  }
+  std::cout << api::ForecastText(cost->run, *forecast, StyleOfStdout(options.plain)) << "\n";
+}
+
+Result<std::vector<ForecastScore>> AllScores(Context& context, const ForecastOptions& options) {
+  auto ledger = context.OpenLedger(true);
+  if (!ledger) return tl::unexpected(ledger.error());
+  store::RunQuery query{.limit = kRunsToScore};
+  if (!options.project.empty()) {
+    const auto project = ParseProjectId(options.project);
+    if (!project) return tl::unexpected(project.error());
+    query.project = *project;
+  }
+  const auto runs = (*ledger)->Runs(query);
+  if (!runs) return tl::unexpected(runs.error());
+  const auto forecasts =
+      ForecastsIn(context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger);
+  if (!forecasts) return tl::unexpected(forecasts.error());
+  std::vector<ForecastScore> all;
+  for (const Run& run : *runs) {
+    // A run that broke off is not what was forecast.
+    if (run.state != RunState::kFinished || run.exit_code != 0) continue;
+    const auto cost = CostOf(context, **ledger, run);
+    if (!cost) return tl::unexpected(cost.error());
+    auto scores = ScoresOf(**forecasts, *cost);
+    if (!scores) return tl::unexpected(scores.error());
+    std::move(scores->begin(), scores->end(), std::back_inserter(all));
+  }
+  return all;
+}
+
+void ExecuteScore(Context& context, const ForecastOptions& options) {
+  const auto scores = AllScores(context, options);
+  if (!scores) return Complain(context, scores.error());
+  if (context.json) {
+    std::cout << api::ScoresJson(*scores) << "\n";
+    return;
+  }
+  if (scores->empty()) {
+    return Complain(context,
+                    {ErrorCode::kNotFound, Say("no forecast of a run that has ended"), "",
+                     Say("forecasts are made and kept while epochcost run meters a training")});
+  }
+  std::cout << api::ScoreText(*scores, StyleOfStdout(options.plain)) << "\n";
+}
+
+}  // namespace
+
+void AddForecast(CLI::App& app, Context& context) {
+  auto options = std::make_shared<ForecastOptions>();
+  CLI::App* const command = app.add_subcommand(
+      "forecast", Say("Say what a run that goes on will cost: the latest, or the one named."));
+  command->footer(
+      Say("examples:\n"
+          "  epochcost forecast               the latest run, with ranges and the budget\n"
+          "  epochcost forecast --json digits\n"
+          "  epochcost forecast score         how right past forecasts were"));
+  command->add_option("RUN", options->run, Say("id, the beginning of an id, or name"));
+  command->add_flag("--json", context.json, Say("one JSON object (docs/json.md)"));
+  command->add_flag("--plain", options->plain, Say("ASCII only, no colours"));
+  CLI::App* const score =
+      command->add_subcommand("score", Say("How right the forecasts of ended runs were, by kind."));
+  score->add_option("--project", options->project, Say("only this project's runs"));
+  score->callback([&context, options] { ExecuteScore(context, *options); });
+  command->callback([&context, command, options] {
+    if (command->get_subcommands().empty()) Execute(context, *options);
+  });
+}
+
+}  // namespace epochcost::app
