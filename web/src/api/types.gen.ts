@@ -459,7 +459,7 @@ export interface components {
          */
         Quality: "measured" | "modelled" | "assumed";
         /** @enum {string} */
-        ResourceName: "gpu" | "cpu" | "memory" | "network_in" | "network_out" | "loopback";
+        ResourceName: "gpu" | "cpu" | "memory" | "network_in" | "network_out" | "loopback" | "gpu_held" | "gpu_energy" | "cpu_energy" | "disk_read" | "disk_write" | "rdma_in" | "rdma_out";
         /**
          * @description A term of the formula.
          * @enum {string}
@@ -476,7 +476,7 @@ export interface components {
         ResourceCost: {
             quantity: components["schemas"]["BigInteger"];
             /** @enum {string} */
-            unit: "ns" | "byte_ms" | "bytes";
+            unit: "ns" | "byte_ms" | "bytes" | "uj";
             amount: components["schemas"]["Money"];
             /** @description Of the ledger. */
             lines: number;
@@ -491,6 +491,13 @@ export interface components {
             network_in: components["schemas"]["ResourceCost"] | null;
             network_out: components["schemas"]["ResourceCost"] | null;
             loopback: components["schemas"]["ResourceCost"] | null;
+            gpu_held?: components["schemas"]["ResourceCost"] | null;
+            gpu_energy?: components["schemas"]["ResourceCost"] | null;
+            cpu_energy?: components["schemas"]["ResourceCost"] | null;
+            disk_read?: components["schemas"]["ResourceCost"] | null;
+            disk_write?: components["schemas"]["ResourceCost"] | null;
+            rdma_in?: components["schemas"]["ResourceCost"] | null;
+            rdma_out?: components["schemas"]["ResourceCost"] | null;
         };
         /** @description How much of the amount is measured, modelled and assumed, in thousandths that add up to 1,000; all 0 where nothing was charged. */
         Provenance: {
@@ -619,6 +626,13 @@ export interface components {
                 network_in: components["schemas"]["BigInteger"] | null;
                 network_out: components["schemas"]["BigInteger"] | null;
                 loopback: components["schemas"]["BigInteger"] | null;
+                gpu_held?: components["schemas"]["BigInteger"] | null;
+                gpu_energy?: components["schemas"]["BigInteger"] | null;
+                cpu_energy?: components["schemas"]["BigInteger"] | null;
+                disk_read?: components["schemas"]["BigInteger"] | null;
+                disk_write?: components["schemas"]["BigInteger"] | null;
+                rdma_in?: components["schemas"]["BigInteger"] | null;
+                rdma_out?: components["schemas"]["BigInteger"] | null;
             };
         };
         /** @description Epochs in at most `groups` groups; with the phases they add up to the run. */

@@ -61,8 +61,6 @@ export function bytes(value: Integer, locale: string): string {
   return `${text} ${DECIMAL_BYTES[step]}`;
 }
 
-export type BaseUnit = 'ns' | 'byte_ms' | 'bytes';
-
 function significant(value: number, locale: string): string {
   return new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 }).format(value);
 }
@@ -79,5 +77,6 @@ export function usage(quantity: Integer, unit: string, locale: string): string {
     const step = byteHours < 1 ? 0 : Math.min(5, Math.floor(Math.log10(byteHours) / 3));
     return `${significant(byteHours / 1000 ** step, locale)} ${DECIMAL_BYTES[step]}·h`;
   }
+  if (unit === 'uj') return `${significant(Number(value) / 3.6e12, locale)} kWh`;
   return bytes(value, locale);
 }

@@ -17,7 +17,8 @@ export function termName(term: Term): string {
 export function resourceName(resource: Resource): string {
   return {
     gpu: m.gpu(), cpu: m.cpu(), memory: m.memory(), network_in: m.network_in(),
-    network_out: m.network_out(), loopback: m.loopback(),
+    network_out: m.network_out(), loopback: m.loopback(), gpu_held: m.gpu_held(), gpu_energy: m.gpu_energy(),
+    cpu_energy: m.cpu_energy(), disk_read: m.disk_read(), disk_write: m.disk_write(), rdma_in: m.rdma_in(), rdma_out: m.rdma_out(),
   }[resource];
 }
 
@@ -36,11 +37,15 @@ export function phaseName(kind: ScopeKind): string {
   }[kind];
 }
 
+/** What is charged under a term. */
+export const PARTS: Record<Term, readonly Resource[]> = {
+  gpu: ['gpu'], cpu: ['cpu'], memory: ['memory'], network: ['network_in', 'network_out', 'rdma_in', 'rdma_out'],
+};
+
 /** Of a term from amounts by resource. Null where nothing of it was metered, which is not 0. */
 export function termNano(
   nano: Partial<Record<Resource, string | number | null>>, term: Term,
 ): bigint | null {
-  const parts = term === 'network' ? [nano.network_in, nano.network_out] : [nano[term]];
-  const known = parts.filter((part) => part !== null && part !== undefined);
+  const known = PARTS[term].map((part) => nano[part]).filter((part) => part !== null && part !== undefined);
   return known.length ? known.reduce<bigint>((sum, part) => sum + BigInt(part), 0n) : null;
 }

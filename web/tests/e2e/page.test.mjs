@@ -1,7 +1,7 @@
 // The page against the program: what a person sees, does and takes along.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { AXE, browse, enter, HOSTILE, Ledger, missing, nanoOf, serve } from './support.mjs';
 
@@ -97,6 +97,15 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     assert.match(String(await take('Cost of each epoch', 'SVG')), /^<svg xmlns/);
     assert.equal((await take('Cost of each epoch', 'PNG')).subarray(1, 4).toString(), 'PNG');
     await context.close();
+  });
+
+  it('names only commands that the program has', () => {
+    const root = new URL('../../src/', import.meta.url).pathname;
+    const said = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.svelte'))
+      .flatMap((name) => [...readFileSync(root + name, 'utf8').matchAll(/epochcost ([a-z]+) /g)].map(([, command]) => command));
+    const known = ledger.say('--help');
+    assert.deepEqual([...new Set(said)].filter((command) => !known.includes(`\n  ${command} `)), []);
   });
 
   it('shows hostile names as words', async () => {

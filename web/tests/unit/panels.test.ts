@@ -52,6 +52,7 @@ describe('composition', () => {
   it('shows terms that were metered, and only these', () => {
     expect(compositionSpec(data, 'step', 'en').series.map((each) => each.key)).toEqual(['cpu', 'network']);
     expect(termNano({ network_in: null, network_out: null }, 'network')).toBeNull();
+    expect(termNano({ network_in: 2, network_out: null, rdma_in: 3, gpu_energy: 7 }, 'network')).toBe(5n);
     expect(termNano({ network_in: '9007199254740993', network_out: null }, 'network')).toBe(9007199254740993n);
   });
 });

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";import{E as t,S as n,T as r}from"./shared-NG3Zz2Ce.js";var i=()=>`Mean rate`,a=()=>`平均费率`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t)),s=()=>`/h`,c=()=>`/小时`,l=((t={},n={})=>(n.locale??e())===`en`?s(t):c(t)),u=3600000000000n;function d(e,i){let a=BigInt(i);return a>0n?r(n(t(e)*u,a),e.currency):null}export{l as n,o as r,d as t};
