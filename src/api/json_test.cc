@@ -27,13 +27,17 @@ TEST(Json, OneEpochIsExactlyThis) {
       R"("is_complete":true,"steps":100,"gpu_ns":null,"cpu_ns":40000000000,)"
       R"("memory_byte_ms":10000000000000,"memory_average_bytes":500000000,)"
       R"("network_in_bytes":null,"network_out_bytes":1500,"network_bytes":1500,)"
-      R"("loopback_bytes":77,"amount_nano":1300000,"provisional_nano":0,"resources":{"gpu":null,)"
+      R"("loopback_bytes":77,"gpu_held_ns":null,"gpu_energy_uj":null,"cpu_energy_uj":null,)"
+      R"("disk_read_bytes":null,"disk_write_bytes":null,"rdma_in_bytes":null,)"
+      R"("rdma_out_bytes":null,"amount_nano":1300000,"provisional_nano":0,"resources":{"gpu":null,)"
       R"("cpu":{"cpu_ns":40000000000,"amount_nano":1000000,"lines":1,"quality":"measured",)"
       R"("source":"cgroup-cpu-stat"},"memory":{"memory_byte_ms":10000000000000,)"
       R"("amount_nano":250000,"lines":1,"quality":"modelled","source":"proc-memory"},)"
       R"("network_in":null,"network_out":{"network_out_bytes":1500,"amount_nano":50000,"lines":1,)"
       R"("quality":"measured","source":"bpf-cgroup-skb"},"loopback":{"loopback_bytes":77,)"
-      R"("amount_nano":0,"lines":1,"quality":"measured","source":"bpf-cgroup-skb"}}})");
+      R"("amount_nano":0,"lines":1,"quality":"measured","source":"bpf-cgroup-skb"},)"
+      R"("gpu_held":null,"gpu_energy":null,"cpu_energy":null,"disk_read":null,"disk_write":null,)"
+      R"("rdma_in":null,"rdma_out":null}})");
 }
 
 TEST(Json, TheRunNamesWhoAndWhenAndAtWhichPrices) {

@@ -113,8 +113,8 @@ inline RunCost MadeUpRun(std::int64_t epochs = 2) {
   cost.phases.push_back(MadeUpScope({ScopeKind::kEval, epochs - 1}, 5 + 20 * epochs, 5, 300'000));
   cost.sheets.push_back(MadeUpSheet());
   cost.metrics.push_back({.epoch = 0, .name = "accuracy", .value = 0.5, .at = UtcTime{kStart}});
-  cost.notices.push_back(
-      {NoticeKind::kDegraded, UtcTime{kStart}, "no GPU was found", "none needed"});
+  cost.notices.push_back({NoticeKind::kDegraded, UtcTime{kStart},
+                          "no GPU: /dev/nvidiactl does not exist", "run as root"});
   AddUp(cost);
   return cost;
 }

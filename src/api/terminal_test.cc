@@ -77,7 +77,7 @@ TEST(FinalBlock, SaysHowItEndedWhatItCostAndWhereTheReportLies) {
   EXPECT_THAT(block, HasSubstr("● 80.8 % measured · ◐ 19.2 % modelled"));
   EXPECT_THAT(block, HasSubstr("GPU       – not metered"));
   EXPECT_THAT(block, HasSubstr("setup ¥0.000520 (5.0 s) · eval ¥0.000390 (5.0 s)"));
-  EXPECT_THAT(block, HasSubstr("! no GPU was found"));
+  EXPECT_THAT(block, HasSubstr("! no GPU: /dev/nvidiactl does not exist"));
   EXPECT_THAT(block, HasSubstr("epochcost price set reference cpu 0.3 CNY/h"));
   EXPECT_THAT(block, HasSubstr("report    /r/report.html"));
   EXPECT_THAT(block, Not(HasSubstr("billed")));  // nothing is rented

@@ -74,7 +74,7 @@ TEST(OpenSources, OrdinaryUserGetsWhatProcSaysAndTheReasons) {
   options.as_ordinary_user = true;
   options.proc_root = proc.Root();
   const SourceSet set = OpenSources(FakeProc::RootedAt(10), options);
-  ASSERT_EQ(set.choices.size(), kTerms.size());
+  ASSERT_EQ(set.choices.size(), kTerms.size() + 2) << "and energy and disk";
   EXPECT_EQ(set.choices[1].chosen, SourceKind::kProcessClocks);
   EXPECT_EQ(set.choices[2].chosen, SourceKind::kProcMemory);
   EXPECT_EQ(set.choices[3].chosen, SourceKind::kProcNetDev);

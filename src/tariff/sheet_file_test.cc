@@ -273,7 +273,7 @@ RC_GTEST_PROP(ToToml, ReadsBackAsTheSameSheet, ()) {
   sheet.provenance = *rc::gen::element(Quality::kMeasured, Quality::kModelled, Quality::kAssumed);
   for (const ResourceInfo& info : Resources()) {
     const auto index = static_cast<std::size_t>(info.resource);
-    const bool is_rentable = info.term != Term::kNetwork;
+    const bool is_rentable = info.is_charged && info.term != Term::kNetwork;
     if (info.is_charged && (info.resource == Resource::kGpuTime || *rc::gen::arbitrary<bool>())) {
       sheet.rates.at(index) = Rate{*rc::gen::inRange<std::int64_t>(0, INT64_MAX),
                                    RatePer(info.resource, sheet.memory_basis)};

@@ -29,10 +29,10 @@ TEST(Canvas, DrawsValuesAsAnAreaFromTheBottom) {
   const std::vector<double> values = {0, 1, 2, 3, 4};
   Canvas canvas(3, 1, false);
   canvas.Area(0, 0, 3, 1, values, 4, Tone::kPlain);
-  EXPECT_EQ(canvas.Text(), "⠀⣠⣾\n") << "the newest on the right, two to a cell";
+  EXPECT_EQ(canvas.Text(), " ⣠⣾\n") << "the newest on the right, two to a cell";
   Canvas ascii(3, 2, true);
   ascii.Area(0, 0, 3, 2, values, 4, Tone::kPlain);
-  EXPECT_EQ(ascii.Text(), "  #\n :#\n");
+  EXPECT_EQ(ascii.Text(), "  #\n ##\n");
 }
 
 TEST(Canvas, PutsATitleIntoTheUpperEdgeOfAFrame) {

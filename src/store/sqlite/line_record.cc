@@ -36,7 +36,7 @@ LedgerLine ReadLine(Statement& row, const ProjectId& project) {
   usage.u0 = row.AWide();
   usage.u1 = row.AWide();
   usage.quality = row.AnEnum(Quality::kAssumed);
-  usage.source = row.AnEnum(SourceKind::kReplay);
+  usage.source = row.AnEnum(kLastSource);
   usage.pieces = UnpackPieces(row.Text());
   line.sheet = SheetName{row.Text()};
   line.sheet_version = row.Int();
