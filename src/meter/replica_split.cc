@@ -20,9 +20,22 @@ void Scale(std::vector<ReplicaUse>& parts, Wide whole) {
 }
 
 CounterSplit::Claims ClaimsFor(Signal signal) {
-  const bool is_payload = signal == Signal::kNetworkInBytes || signal == Signal::kNetworkOutBytes ||
-                          signal == Signal::kLoopbackBytes;
-  return is_payload ? CounterSplit::Claims::kRelative : CounterSplit::Claims::kExact;
+  return signal == Signal::kCpuNs ? CounterSplit::Claims::kExact : CounterSplit::Claims::kRelative;
+}
+
+// Which counter of a rank divides a signal. Energy, disk and GPUs are read of the run as a whole:
+// they go with the CPU time that each rank used.
+Signal DividedBy(Signal signal) {
+  switch (signal) {
+    case Signal::kCpuNs:
+    case Signal::kMemoryBytes:
+    case Signal::kNetworkInBytes:
+    case Signal::kNetworkOutBytes:
+    case Signal::kLoopbackBytes:
+      return signal;
+    default:
+      return Signal::kCpuNs;
+  }
 }
 
 }  // namespace
@@ -123,8 +136,10 @@ std::vector<Sample> ReplicaSplit::Divide(std::span<const Sample> whole,
     }
     std::vector<ReplicaUse> uses;
     Quality quality = sample.quality;
+    const Signal by = DividedBy(sample.signal);
     for (const Sample& rank : ranks) {
-      if (rank.signal != sample.signal) continue;
+      if (rank.signal != by) continue;
+      if (by != sample.signal) quality = Worse(quality, Quality::kModelled);
       uses.push_back({rank.replica, rank.value});
       quality = Worse(quality, rank.quality);
     }
