@@ -307,7 +307,7 @@ def figure_ranks(bench: Bench) -> None:
     out = os.path.join(bench.home, "ranks")
     bench.environment.update(OUT=out, WORK=RANK_WORK)
     cost = bench.run("sh", "-c", RANKS, "launcher", "1", "2", "3", "4")
-    booked = {int(r["replica"]): int(r["cpu_ns"]) for r in cost["replicas"]}
+    booked = {int(r["replica"]): int(r["cpu_ns"] or 0) for r in cost["replicas"]}
     for rank, usage in (map(int, line.split()) for line in pathlib.Path(out).read_text().splitlines()):
         percent_row(f"CPU of rank {rank} of 4", booked.get(rank, 0), usage * 1000, 1.0, 0.1)
     exact = sum(booked.values()) == int(cost["total"]["cpu_ns"])

@@ -75,7 +75,7 @@ class Ranks(Metered):
         return self.show(), truth, said
 
     def by_rank(self, cost: dict[str, Any]) -> dict[int, int]:
-        return {int(r["replica"]): int(r["cpu_ns"]) for r in cost["replicas"]}
+        return {int(r["replica"]): int(r["cpu_ns"] or 0) for r in cost["replicas"]}
 
     def check(self, cost: dict[str, Any], truth: dict[int, int], within: float) -> None:
         booked = self.by_rank(cost)
