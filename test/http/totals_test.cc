@@ -47,7 +47,7 @@ class MadeUpRuns {
     line.usage.t0 = start + Nanos{seq * kNanosPerSecond};
     line.usage.t1 = line.usage.t0 + Nanos{1 + Below(2'000'000'000)};
     line.usage.quality = static_cast<Quality>(Below(3));
-    const auto magnitude = static_cast<std::int64_t>(random_() >> (14 + Below(44)));
+    const auto magnitude = static_cast<std::int64_t>(random_() >> (20 + Below(38)));
     line.amount = NanoMoney{Info(resource).is_charged ? magnitude : 0};
     return line;
   }

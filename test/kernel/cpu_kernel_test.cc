@@ -210,7 +210,7 @@ TEST_F(CpuKernelTest, BestSourcesOfARunWithItsOwnCgroup) {
   ASSERT_TRUE(cgroup_->Enter(root.Pid()));
   Target target{.run = run_, .root_pid = root.Pid(), .cgroup = cgroup_};
   const SourceSet set = OpenSources(target, {});
-  ASSERT_EQ(set.choices.size(), kTerms.size());
+  ASSERT_EQ(set.choices.size(), kTerms.size() + 2) << "and energy and disk";
   EXPECT_EQ(set.choices[0].chosen, SourceKind::kNone);
   EXPECT_EQ(set.choices[1].chosen, SourceKind::kCgroupCpuStat);
   EXPECT_EQ(set.choices[2].quality, Quality::kMeasured) << set.choices[2].Sentence();

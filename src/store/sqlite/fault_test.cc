@@ -148,10 +148,11 @@ TEST(LedgerFile, WithDamagedPagesIsToldAndNotGuessed) {
     bytes.replace(page, 200, std::string(200, '\x5a'));
   }
   Write(path, bytes);
+  // Which of the two meets a damaged page first depends on where SQLite put its tables.
   const auto store = Open(path, OpenMode::kReadOnly, kShort);
-  ASSERT_TRUE(store);
   const auto read =
-      (*store)->ForEachLine(ARun().id, [](const LedgerLine&) -> Result<void> { return {}; });
+      store ? (*store)->ForEachLine(ARun().id, [](const LedgerLine&) -> Result<void> { return {}; })
+            : Result<void>(tl::unexpected(store.error()));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kCorrupt);
   EXPECT_THAT(read.error().hint, HasSubstr(".recover"));
