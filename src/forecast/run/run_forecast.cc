@@ -215,11 +215,18 @@ void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& fo
                             : Wide{0};
   };
   const Wide spent = forecast.spent.nano;
-  forecast.cost_nano.expected = spent + cost_of(rest);
+  // Memory priced per epoch is in an open epoch whole, however young it is: the open one is
+  // forecast anew, and what it has cost is taken out.
+  const Wide settled = spent - (units.open ? units.open->nano : Wide{0});
+  const double open = units.open ? units.open->seconds : 0;
+  const auto whole_of = [&](double seconds) {
+    return std::max(spent, settled + cost_of(std::max(0.0, seconds) + open));
+  };
+  forecast.cost_nano.expected = whole_of(rest);
   const auto at = [&](std::size_t level, double z) {
     const double time = timed.totals[level] - timed.elapsed - rest;
     const double use = z * power.deviation * rest;
-    return spent + cost_of(rest + std::copysign(std::hypot(time, use), z));
+    return whole_of(rest + std::copysign(std::hypot(time, use), z));
   };
   forecast.cost_nano.low95 = at(0, -kZ95);
   forecast.cost_nano.low80 = at(1, -kZ80);
