@@ -59,12 +59,7 @@ TEST_F(HttpServer, ListsRunsByWhatIsAsked) {
   auto other = ARun("00ff00ff00ff", "other");
   other.name = "<script>alert(1)</script>";
   AddRun(served_, other, 1);
-  Client stream(served_.Port());
-  stream.Send(
-      fmt::format("GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
-                  "{}\r\n\r\n",
-                  Served::kToken));
-  while (served_.AskJson("/api/v1/runs")["total"] != 2) {
+  while (served_.AskJson("/api/v1/runs")["totals"][0]["nano"] != "280") {
   }
   const Json dear = served_.AskJson("/api/v1/runs?sort=-amount&limit=1");
   EXPECT_EQ(dear["items"][0]["run"]["id"], "0123456789ab");
@@ -73,7 +68,6 @@ TEST_F(HttpServer, ListsRunsByWhatIsAsked) {
   EXPECT_EQ(served_.AskJson("/api/v1/runs?project=other")["total"], 1);
   EXPECT_EQ(served_.AskJson("/api/v1/runs?text=SCRIPT")["total"], 1);
   EXPECT_EQ(served_.AskJson("/api/v1/runs?text=nothing")["total"], 0);
-  EXPECT_EQ(dear["totals"][0]["nano"], "280");
 }
 
 TEST_F(HttpServer, ThinsASeriesToWhatAScreenHolds) {
