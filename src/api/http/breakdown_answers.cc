@@ -18,7 +18,8 @@ Result<UtcTime> TimeOf(const Query& query, std::string_view name, UtcTime otherw
   return time;
 }
 
-Json OfColumn(const std::vector<std::int64_t>& column, const std::vector<std::size_t>& points) {
+template <class Number>
+Json OfColumn(const std::vector<Number>& column, const std::vector<std::size_t>& points) {
   Json values = Json::array();
   for (const std::size_t point : points) values.push_back(Integer(column[point]));
   return values;

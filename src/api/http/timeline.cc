@@ -26,8 +26,7 @@ void AddPoints(const std::vector<store::PostedAmount>& amounts, Timeline& line) 
 }
 
 // Spreads each amount over the points of its line's time, in proportion and exactly.
-// False: a rate leaves 64 bits.
-[[nodiscard]] bool AddRates(const std::vector<store::PostedAmount>& amounts, Timeline& line) {
+void AddRates(const std::vector<store::PostedAmount>& amounts, Timeline& line) {
   std::vector<Wide> spent(line.Size());
   for (const store::PostedAmount& posted : amounts) {
     const Wide amount = posted.amount.Count();
@@ -48,12 +47,9 @@ void AddPoints(const std::vector<store::PostedAmount>& amounts, Timeline& line) 
   for (const store::PostedAmount& posted : amounts) before = std::min(before, posted.t0.ns);
   for (std::size_t i = 0; i < line.Size(); ++i) {
     const std::int64_t length = line.t[i] - before;
-    const auto rate = length > 0 ? Narrow(spent[i] * kNanosPerHour / length) : std::nullopt;
-    if (length > 0 && !rate) return false;
-    line.rate_per_hour[i] = rate.value_or(0);
+    line.rate_per_hour[i] = length > 0 ? spent[i] * kNanosPerHour / length : 0;
     before = line.t[i];
   }
-  return true;
 }
 
 }  // namespace
@@ -86,7 +82,7 @@ Result<Timeline> MakeTimeline(std::vector<store::PostedAmount> amounts) {
     }
   }
   keep();
-  if (!AddRates(amounts, line)) return TooMuch();
+  AddRates(amounts, line);
   return line;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "base/wide.h"
 #include "model/vocabulary.h"
 #include "store/store.h"
 
@@ -20,7 +21,7 @@ namespace epochcost::api::http {
 struct Timeline {
   std::vector<std::int64_t> t;  // UTC, ns
   std::vector<std::int64_t> cumulative;
-  std::vector<std::int64_t> rate_per_hour;
+  std::vector<Wide> rate_per_hour;
   std::array<std::vector<std::int64_t>, kResourceCount> by_resource;  // cumulative; empty: none
   [[nodiscard]] std::size_t Size() const { return t.size(); }
 };

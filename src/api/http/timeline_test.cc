@@ -23,7 +23,7 @@ TEST(Timeline, AddsUpWhatWasPosted) {
   EXPECT_EQ(line.by_resource[1], (std::vector<std::int64_t>{3, 8}));
   EXPECT_EQ(line.by_resource[2], (std::vector<std::int64_t>{2, 2}));
   EXPECT_TRUE(line.by_resource[0].empty());
-  EXPECT_EQ(line.rate_per_hour, (std::vector<std::int64_t>{1800, 1800}));
+  EXPECT_EQ(line.rate_per_hour, (std::vector<Wide>{1800, 1800}));
 }
 
 TEST(Timeline, SpreadsWhatIsPostedAtTheEndOfAnEpochOverIt) {
@@ -31,7 +31,7 @@ TEST(Timeline, SpreadsWhatIsPostedAtTheEndOfAnEpochOverIt) {
       MakeTimeline({Posted(0, 10, 0), Posted(10, 20, 0), Posted(0, 20, 100, Resource::kMemory)})
           .value();
   EXPECT_EQ(line.cumulative, (std::vector<std::int64_t>{0, 100}));
-  EXPECT_EQ(line.rate_per_hour, (std::vector<std::int64_t>{18'000, 18'000}));
+  EXPECT_EQ(line.rate_per_hour, (std::vector<Wide>{18'000, 18'000}));
 }
 
 TEST(Timeline, SaysWhereATotalLeavesSixtyFourBits) {
