@@ -219,7 +219,7 @@ TEST_F(CpuKernelTest, BestSourcesOfARunWithItsOwnCgroup) {
   root.AwaitEnd();
   std::vector<Sample> samples;
   for (const auto& source : set.sources) EXPECT_TRUE(source->Poll(SystemClock().Boot(), samples));
-  EXPECT_EQ(samples.size(), 5U);
+  EXPECT_GE(samples.size(), 8U);
   EXPECT_GT(samples.at(0).value, 0);
 }
 
