@@ -128,9 +128,8 @@ TEST(Totals, AreTheSumsOfTheLedgersLinesForAThousandRuns) {
   EXPECT_EQ(SumOf(list["items"]), all);
   EXPECT_EQ(Nano(list["totals"][0]), all);
   Wide of_projects = 0;
-  for (const Json& project : served.AskJson("/api/v1/projects")["items"]) {
-    of_projects += Nano(project["totals"][0]);
-  }
+  const Json projects = served.AskJson("/api/v1/projects");
+  for (const Json& project : projects["items"]) of_projects += Nano(project["totals"][0]);
   EXPECT_EQ(of_projects, all);
 }
 
