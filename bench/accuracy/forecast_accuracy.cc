@@ -6,7 +6,8 @@
 // Without --history the runs of DIR are cut into folds of submitters; each fold is judged with what
 // the others taught. With --history everything is learned from that folder and DIR is judged whole,
 // except that a submitter's own runs stay apart from what is learned about others'. --shipped
-// judges DIR with the experience that the program ships.
+// judges DIR with the experience that the program ships. --lstm adds the network that the program
+// brings along to the members.
 
 #include <fmt/format.h>
 
@@ -21,6 +22,7 @@
 
 #include "forecast/backtest/trial.h"
 #include "forecast/blend/forecaster.h"
+#include "forecast/lstm/lstm_member.h"
 #include "forecast/series.h"
 #include "recorded_runs.h"
 
@@ -38,8 +40,19 @@ struct Arguments {
   std::size_t folds = 10;
   bool members = false;
   std::size_t worst = 0;  // how many of the largest errors to list
+  bool lstm = false;      // the shipped network is a member too
   bool unknown = false;   // workloads are not told, nor is anything of the same workload looked at
 };
+
+// Members beside the own ones. A network is asked about a submitter's run only where it has not
+// seen that submitter, so this leaks nothing.
+forecast::Members MoreOf(const Arguments& arguments) {
+  if (!arguments.lstm) return {};
+  auto member = forecast::lstm::ShippedLstm();
+  if (member) return {*std::move(member)};
+  fmt::print(stderr, "{}\n", Describe(member.error()));
+  return {};
+}
 
 // One answer, judged. Shares are of the whole run's time, in percent.
 struct Judged {
@@ -180,7 +193,7 @@ class Scoring {
   template <class Wanted>
   Result<void> Judge(std::span<const CompletedRun> runs, forecast::Experience experience,
                      const Wanted& wanted) {
-    const forecast::Forecaster forecaster(std::move(experience));
+    const forecast::Forecaster forecaster(std::move(experience), MoreOf(arguments_));
     const auto earlier = forecast::EarlierOfEach(runs);
     for (std::size_t i = 0; i < runs.size(); ++i) {
       if (!wanted(runs[i])) continue;
@@ -225,9 +238,9 @@ Result<void> ScoreInFolds(const Arguments& arguments, Scoring& scoring) {
     std::vector<CompletedRun> others;
     for (const CompletedRun& run : *runs)
       if (folds[run.owner] != fold) others.push_back(run);
-    const auto judged = scoring.Judge(*runs, forecast::Learn(others), [&](const CompletedRun& run) {
-      return folds[run.owner] == fold;
-    });
+    const auto judged =
+        scoring.Judge(*runs, forecast::Learn(others, MoreOf(arguments)),
+                      [&](const CompletedRun& run) { return folds[run.owner] == fold; });
     if (!judged) return judged;
   }
   return {};
@@ -239,7 +252,8 @@ Result<void> ScoreWithHistory(const Arguments& arguments, Scoring& scoring) {
   const auto runs = ReadRuns(arguments.data);
   if (!runs) return tl::unexpected<Error>(runs.error());
   fmt::print("{} runs, judged with what {} others taught\n", runs->size(), past->size());
-  return scoring.Judge(*runs, forecast::Learn(*past), [](const CompletedRun&) { return true; });
+  return scoring.Judge(*runs, forecast::Learn(*past, MoreOf(arguments)),
+                       [](const CompletedRun&) { return true; });
 }
 
 constexpr char kSource[] =
@@ -251,7 +265,7 @@ constexpr char kSource[] =
 Result<void> Write(const Arguments& arguments) {
   const auto runs = ReadRuns(arguments.data);
   if (!runs) return tl::unexpected<Error>(runs.error());
-  const forecast::Experience experience = forecast::Learn(*runs);
+  const forecast::Experience experience = forecast::Learn(*runs, MoreOf(arguments));
   std::ofstream(arguments.write + "/profiles.tsv")
       << kSource << forecast::WriteProfiles(experience.profiles);
   std::ofstream(arguments.write + "/errors.tsv") << kSource << forecast::WriteErrors(experience);
@@ -264,6 +278,8 @@ int Main(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--members") {
       arguments.members = true;
+    } else if (word == "--lstm") {
+      arguments.lstm = true;
     } else if (word == "--unknown") {
       arguments.unknown = true;
     } else if (i + 1 < argc && word == "--worst") {
@@ -279,7 +295,7 @@ int Main(int argc, char** argv) {
     } else {
       fmt::print(stderr,
                  "usage: forecast_accuracy --data DIR [--history DIR] [--folds N] [--members] "
-                 "[--unknown]\n");
+                 "[--unknown] [--lstm]\n");
       return 2;
     }
   }
