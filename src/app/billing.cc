@@ -25,6 +25,13 @@ Result<std::vector<ledger::Tenancy>> TenanciesOf(store::Store& store, const Run&
   return tenancies;
 }
 
+bool RentsAnything(const std::vector<PriceSpan>& spans) {
+  return std::ranges::any_of(spans, [](const PriceSpan& span) {
+    return std::ranges::any_of(span.sheet.rented,
+                               [](const auto& rent) { return rent.has_value(); });
+  });
+}
+
 }  // namespace
 
 Result<void> FillBilling(store::Store& store, RunCost& cost, UtcTime now) {
@@ -41,7 +48,9 @@ Result<void> FillBilling(store::Store& store, RunCost& cost, UtcTime now) {
   if (!book) return tl::unexpected(book.error());
   const auto spans = book->Spans(run.sheet, run.started, end);
   if (!spans) return tl::unexpected(spans.error());
-  const auto tenancies = TenanciesOf(store, run, end, now);
+  // Where nothing is rented nobody shares, and the neighbours need not be looked for.
+  const auto tenancies = RentsAnything(*spans) ? TenanciesOf(store, run, end, now)
+                                               : Result<std::vector<ledger::Tenancy>>{};
   if (!tenancies) return tl::unexpected(tenancies.error());
   const auto billing = ledger::Bill(cost, *tenancies, *spans, now);
   if (!billing) return tl::unexpected(billing.error());
