@@ -167,6 +167,9 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
   ports.open_ledger = [&context] { return context.OpenLedger(true); };
   ports.bill = FillBilling;
   ports.formula = ledger::FormulaText;
+  ports.forecasts = [](store::Store&, const RunCost&) -> Result<api::http::Outlooks> {
+    return api::http::Outlooks{.why_not = Say("no forecast was made of this run yet")};
+  };
   ports.estimate = [&context](const std::map<std::string, std::string>& given) {
     return Estimate(context, given);
   };

@@ -29,6 +29,7 @@ Ports NoPorts(const Clock& clock) {
   ports.open_ledger = nothing;
   ports.bill = nothing;
   ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string(); };
+  ports.forecasts = nothing;
   ports.estimate = nothing;
   ports.presets = nothing;
   ports.doctor = nothing;

@@ -81,6 +81,9 @@ class Served {
       return {};
     };
     ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string("formula"); };
+    ports.forecasts = [](store::Store&, const RunCost&) -> Result<api::http::Outlooks> {
+      return api::http::Outlooks{.now = std::nullopt, .why_not = "none yet", .kept = {}};
+    };
     ports.estimate = [](const std::map<std::string, std::string>&) -> Result<std::string> {
       return "{}";
     };

@@ -16,14 +16,6 @@ int RankOf(const Notice& notice) {
   return severity == "critical" ? 0 : severity == "warning" ? 1 : 2;
 }
 
-// What stands behind the money of the project, for the budget line; null where there is none.
-Json BudgetOf(const Call& call, const Run& run) {
-  const auto project =
-      call.desk.library.With([&](store::Store& ledger) { return ledger.GetProject(run.project); });
-  if (!project || !project->budget) return nullptr;
-  return OfBudget(*project, call.desk.runs.Spent(run.project, project->budget->currency));
-}
-
 Json OfIdle(const RunCost& cost) {
   return {{"amount", OfMoney(cost.idle)},
           {"billed", OfMoney(cost.billed)},
@@ -146,17 +138,6 @@ Result<Answer> PostFeedback(const Call& call) {
     return answer;
   }
   return Fail(ErrorCode::kNotFound, Say("no such alert: {}", id), "", "");
-}
-
-Result<Answer> GetForecast(const Call& call) {
-  const auto entry = RunOf(call);
-  if (!entry) return tl::unexpected(entry.error());
-  const auto kept = call.desk.library.CostOf(**entry);
-  if (!kept) return tl::unexpected(kept.error());
-  Json json = Empty(**kept, "forecast", nullptr, "no forecast was made of this run yet");
-  json["past"] = Json::array();
-  json["budget"] = BudgetOf(call, (*kept)->run);
-  return JsonAnswer(json);
 }
 
 Result<Answer> GetAdvice(const Call& call) {

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/cost.h"
+#include "model/forecast.h"
 #include "model/price.h"
 #include "store/store.h"
 
@@ -32,6 +33,13 @@ struct Asset {
   std::string_view gzip;  // its bytes, compressed
 };
 
+// What is forecast of a run: now, and what was kept before, oldest first.
+struct Outlooks {
+  std::optional<Forecast> now;
+  std::string why_not;  // where there is none now
+  std::vector<Forecast> kept;
+};
+
 // Every function is called from any thread of the server, one call at a time per store.
 struct Ports {
   // Opens the ledger for reading. Each reader opens its own.
@@ -40,6 +48,8 @@ struct Ports {
   std::function<Result<void>(store::Store&, RunCost&, UtcTime now)> bill;
   // The formula of an epoch with its numbers, for a person.
   std::function<std::string(const EpochCost&, const PriceSheet&)> formula;
+  // What the rest of the run will cost.
+  std::function<Result<Outlooks>(store::Store&, const RunCost&)> forecasts;
   // JSON documents as openapi.json describes them: Estimate (by parameter), PresetList, Doctor.
   std::function<Result<std::string>(const std::map<std::string, std::string>&)> estimate;
   std::function<Result<std::string>()> presets;

@@ -883,6 +883,16 @@ export interface components {
             method: string;
             /** @enum {string} */
             confidence: "low" | "normal";
+            confidence_why?: string | null;
+            quality?: components["schemas"]["Quality"];
+            /** @description A budget that suffices with a chance of 90 %. */
+            suffices?: components["schemas"]["Money"] | null;
+            /** @description The methods that were asked, by weight; 0: left out, and why. */
+            members?: {
+                name: string;
+                weight_ppm: number;
+                why: string | null;
+            }[];
             total: components["schemas"]["Money"];
             intervals: components["schemas"]["Interval"][];
             points: components["schemas"]["ForecastPoint"][];
