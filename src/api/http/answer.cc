@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "api/json_parts.h"
+#include "base/retell.h"
 
 namespace epochcost::api::http {
 namespace {
@@ -117,6 +118,16 @@ constexpr std::string_view kPagePolicy =
 constexpr std::string_view kForeignPolicy =
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'";
 
+std::string ProblemJson(int status, const Error& error) {
+  const Json json = {{"type", "about:blank"},
+                     {"title", Text(error.what)},
+                     {"status", status},
+                     {"code", KnownOf(error.code).name},
+                     {"detail", TextOrNull(error.why)},
+                     {"hint", TextOrNull(error.hint)}};
+  return json.dump();
+}
+
 }  // namespace
 
 int StatusOf(ErrorCode code) { return KnownOf(code).status; }
@@ -124,17 +135,21 @@ int StatusOf(ErrorCode code) { return KnownOf(code).status; }
 Answer Problem(const Error& error) { return Problem(StatusOf(error.code), error); }
 
 Answer Problem(int status, const Error& error) {
-  Json json = {{"type", "about:blank"},
-               {"title", Text(error.what)},
-               {"status", status},
-               {"code", KnownOf(error.code).name},
-               {"detail", TextOrNull(error.why)},
-               {"hint", TextOrNull(error.hint)}};
   Answer answer;
   answer.status = status;
   answer.content_type = "application/problem+json";
-  answer.body = json.dump();
+  answer.body = ProblemJson(status, error);
   answer.caching = Caching::kNever;
+  answer.error = error;
+  return answer;
+}
+
+Answer Retold(Answer answer, Language language) {
+  if (!answer.error) return answer;
+  const Error& error = *answer.error;
+  answer.body =
+      ProblemJson(answer.status, {error.code, Retell(error.what, language),
+                                  Retell(error.why, language), Retell(error.hint, language)});
   return answer;
 }
 
@@ -160,7 +175,7 @@ std::string HeadOf(const Answer& answer, const Manner& manner, std::string_view 
     line("Content-Length", std::to_string((is_gzip ? answer.gzip : answer.body).size()));
     if (is_gzip) line("Content-Encoding", "gzip");
   }
-  line("Vary", "Accept-Encoding, Cookie, Authorization");
+  line("Vary", "Accept-Encoding, Accept-Language, Cookie, Authorization");
   line("Cache-Control", CacheControl(answer.caching));
   if (!answer.etag.empty()) line("ETag", "W/" + answer.etag);
   if (!answer.location.empty()) line("Location", answer.location);

@@ -2,11 +2,12 @@
 // What is said to a client, before it is written to a socket.
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace epochcost::api::http {
 
@@ -28,6 +29,7 @@ struct Answer {
   std::string file_name;         // offered to be saved under this name
   std::string allow;             // of a 405: the methods that there are
   bool is_foreign_page = false;  // a document of its own: it may style itself and nothing else
+  std::optional<Error> error;    // of a problem: what its body says
 };
 
 // 400, 404, 503 and so on.
@@ -36,6 +38,9 @@ struct Answer {
 // application/problem+json (RFC 9457): title is what, detail is why, hint is what to do.
 [[nodiscard]] Answer Problem(const Error& error);
 [[nodiscard]] Answer Problem(int status, const Error& error);
+
+// A problem in the reader's language; anything else as it is.
+[[nodiscard]] Answer Retold(Answer answer, Language language);
 
 // Adds what the body decides: the ETag, and the compressed form where it is smaller by a third.
 void Finish(Answer& answer);

@@ -1,5 +1,7 @@
 #include "api/http/answers.h"
 
+#include "base/retell.h"
+
 namespace epochcost::api::http {
 
 Json OfDelta(const RunEntry& entry) {
@@ -26,13 +28,13 @@ Json OfDelta(const RunEntry& entry) {
           {"resources_nano", std::move(resources)}};
 }
 
-Json OfAlert(const Notice& notice, const AlertVerdict* verdict) {
+Json OfAlert(const Notice& notice, const AlertVerdict* verdict, Language language) {
   Json alert = {{"id", AlertId(notice)},
                 {"kind", epochcost::Name(notice.kind)},
                 {"severity", SeverityOf(notice.kind)},
                 {"at", ExactUtc(notice.at)},
-                {"detail", Text(notice.detail)},
-                {"hint", TextOrNull(notice.hint)},
+                {"detail", Text(Retell(notice.detail, language))},
+                {"hint", TextOrNull(Retell(notice.hint, language))},
                 {"impact", nullptr},
                 {"feedback", nullptr}};
   if (verdict != nullptr && !verdict->verdict.empty()) {

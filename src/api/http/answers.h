@@ -10,7 +10,7 @@ namespace epochcost::api::http {
 // `run` events: where a run stands.
 [[nodiscard]] Json OfDelta(const RunEntry& entry);
 // `verdict` may be null.
-[[nodiscard]] Json OfAlert(const Notice& notice, const AlertVerdict* verdict);
+[[nodiscard]] Json OfAlert(const Notice& notice, const AlertVerdict* verdict, Language language);
 // One row of the list of runs. `project` may be null.
 [[nodiscard]] Json OfItem(const RunEntry& entry, const Project* project, const Register& runs);
 // amount ÷ by, to the nearest nano-unit; null where `by` is 0.

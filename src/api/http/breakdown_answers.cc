@@ -5,6 +5,7 @@
 
 #include "api/http/answers.h"
 #include "api/http/call.h"
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::api::http {
@@ -102,7 +103,7 @@ bool IsConstant(const Counted& counted, Wide price_nano, const ResourceSum& sum)
 }
 
 Json OfParts(const std::vector<SumRow>& rows, const Scope& scope, const ResourceInfo& info,
-             Currency currency) {
+             Currency currency, Language language) {
   Json parts = Json::array();
   for (const SumRow& row : rows) {
     if (row.scope != scope || row.resource != info.resource) continue;
@@ -114,7 +115,7 @@ Json OfParts(const std::vector<SumRow>& rows, const Scope& scope, const Resource
                      {"lines", row.sum.lines},
                      {"quality", epochcost::Name(row.sum.quality)},
                      {"source", Info(row.sum.source).name},
-                     {"source_sentence", Translate(Info(row.sum.source).sentence)},
+                     {"source_sentence", Retell(Info(row.sum.source).sentence, language)},
                      {"t0", ExactUtc(row.t0)},
                      {"t1", ExactUtc(row.t1)}});
   }
@@ -122,7 +123,7 @@ Json OfParts(const std::vector<SumRow>& rows, const Scope& scope, const Resource
 }
 
 Json OfTerm(const EpochCost& epoch, const ResourceInfo& info, const PriceSheet* sheet,
-            const std::vector<SumRow>& rows) {
+            const std::vector<SumRow>& rows, Language language) {
   const ResourceSum& sum = *epoch.sums.at(static_cast<std::size_t>(info.resource));
   const bool is_per_epoch = sheet != nullptr && info.resource == Resource::kMemory &&
                             sheet->memory_basis == MemoryBasis::kPerEpoch;
@@ -152,7 +153,7 @@ Json OfTerm(const EpochCost& epoch, const ResourceInfo& info, const PriceSheet* 
           {"amount", OfMoney(sum.amount_nano, epoch.total.currency)},
           {"quality", epochcost::Name(sum.quality)},
           {"source", Info(sum.source).name},
-          {"parts", OfParts(rows, epoch.scope, info, epoch.total.currency)}};
+          {"parts", OfParts(rows, epoch.scope, info, epoch.total.currency, language)}};
 }
 
 }  // namespace
@@ -232,7 +233,7 @@ Result<Answer> GetFormula(const Call& call) {
   for (const ResourceInfo& info : Resources()) {
     if (!info.is_charged) continue;
     if (epoch->sums.at(static_cast<std::size_t>(info.resource))) {
-      terms.push_back(OfTerm(*epoch, info, sheet, *rows));
+      terms.push_back(OfTerm(*epoch, info, sheet, *rows, call.language));
     } else if (info.is_expected) {
       missing.push_back(info.name);
     }

@@ -33,6 +33,7 @@ struct Call {
   std::vector<std::string> arguments;  // the parts of the path that the pattern names, in order
   Visitor visitor;
   std::string body;
+  Language language = Language::kEnglish;  // of the reader
 };
 
 using Answering = Result<Answer> (*)(const Call&);

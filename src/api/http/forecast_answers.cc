@@ -5,7 +5,7 @@
 
 #include "api/http/answers.h"
 #include "api/http/call.h"
-#include "base/text.h"
+#include "base/retell.h"
 
 namespace epochcost::api::http {
 namespace {
@@ -102,7 +102,7 @@ Result<Answer> GetForecast(const Call& call) {
   Json json = Versioned();
   json["run_id"] = Text(cost.run.id.Value());
   json["forecast"] = now ? OfForecast(*now, cost.run.started) : Json(nullptr);
-  json["reason"] = now ? Json(nullptr) : Text(forecasts->why_not);
+  json["reason"] = now ? Json(nullptr) : Text(Retell(forecasts->why_not, call.language));
   json["past"] = std::move(past);
   json["budget"] = *budget;
   return JsonAnswer(json);

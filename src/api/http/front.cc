@@ -121,6 +121,15 @@ Outcome Front::Enter(const Target& target, const std::string& token) {
 }
 
 Outcome Front::Receive(Incoming incoming) {
+  const Language language = LanguageOf(incoming.accept_language);
+  Outcome outcome = Decide(std::move(incoming), language);
+  if (outcome.answer && outcome.answer->error) {
+    outcome.answer = std::make_shared<const Answer>(Retold(*outcome.answer, language));
+  }
+  return outcome;
+}
+
+Outcome Front::Decide(Incoming incoming, Language language) {
   const auto target = ParseTarget(incoming.target);
   if (!target) return Said(Problem(target.error()));
   if (const auto trusted = access_.CheckOrigin(incoming.from); !trusted) {
@@ -169,7 +178,7 @@ Outcome Front::Receive(Incoming incoming) {
   if (is_read && match.route->is_kept) {
     outcome.key = std::string(incoming.target) + '\n' +
                   (outcome.visitor.project ? "p" + outcome.visitor.project->Value() : "") + '\n' +
-                  run.Value();
+                  run.Value() + (language == Language::kChinese ? "\nzh" : "");
     const auto found = kept_.find(outcome.key);
     if (found != kept_.end() && found->second.as_of == outcome.as_of) {
       outcome.answer = found->second.answer;
@@ -178,10 +187,10 @@ Outcome Front::Receive(Incoming incoming) {
   }
   outcome.job = [this, route = match.route, query = target->query,
                  arguments = std::move(match.arguments), visitor = outcome.visitor,
-                 body = std::move(incoming.body)]() -> Answer {
+                 body = std::move(incoming.body), language]() -> Answer {
     try {
-      auto answer = route->answer(Call{desk_, query, arguments, visitor, body});
-      if (!answer) return Problem(answer.error());
+      auto answer = route->answer(Call{desk_, query, arguments, visitor, body, language});
+      if (!answer) return Retold(Problem(answer.error()), language);
       Finish(*answer);
       return *std::move(answer);
     } catch (const std::exception& e) {  // of memory or of a library; the next request is served

@@ -19,6 +19,7 @@ struct Incoming {
   std::string_view method;
   std::string_view target;
   std::string_view content_type;
+  std::string_view accept_language;
   std::string body;
   Credentials from;
 };
@@ -52,6 +53,7 @@ class Front {
     AnswerPtr answer;
     std::uint64_t as_of = 0;
   };
+  [[nodiscard]] Outcome Decide(Incoming incoming, Language language);
   [[nodiscard]] Outcome File(const Incoming& incoming, const Target& target);
   [[nodiscard]] Outcome Enter(const Target& target, const std::string& token);
   [[nodiscard]] std::uint64_t RevisionOf(const RunId& run) const;

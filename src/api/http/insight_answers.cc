@@ -4,6 +4,7 @@
 
 #include "api/http/answers.h"
 #include "api/http/call.h"
+#include "base/retell.h"
 #include "base/text.h"
 
 namespace epochcost::api::http {
@@ -82,11 +83,12 @@ Result<Said> SaidIn(const std::string& body) {
 }
 
 // An answer of a part that is not there yet, or has nothing to say.
-Json Empty(const RunCost& cost, std::string_view what, Json nothing, std::string_view reason) {
+Json Empty(const RunCost& cost, std::string_view what, Json nothing, const std::string& reason,
+           Language language) {
   Json json = Versioned();
   json["run_id"] = Text(cost.run.id.Value());
   json[std::string(what)] = std::move(nothing);
-  json["reason"] = Translate(reason);
+  json["reason"] = Text(Retell(reason, language));
   return json;
 }
 
@@ -109,7 +111,8 @@ Result<Answer> ListAlerts(const Call& call) {
   Json items = Json::array();
   for (std::size_t i = page->begin; i < page->end; ++i) {
     const auto verdict = verdicts->find(AlertId(*notices[i]));
-    items.push_back(OfAlert(*notices[i], verdict == verdicts->end() ? nullptr : &verdict->second));
+    items.push_back(OfAlert(*notices[i], verdict == verdicts->end() ? nullptr : &verdict->second,
+                            call.language));
   }
   Json json = Versioned();
   json["run_id"] = Text((*kept)->run.id.Value());
@@ -133,7 +136,7 @@ Result<Answer> PostFeedback(const Call& call) {
     const auto judged = call.desk.ports.judge((*kept)->run.id, id, verdict);
     if (!judged) return tl::unexpected(judged.error());
     call.desk.runs.Touch((*kept)->run.id);
-    Answer answer = JsonAnswer(OfAlert(notice, &verdict));
+    Answer answer = JsonAnswer(OfAlert(notice, &verdict, call.language));
     answer.caching = Caching::kNever;
     return answer;
   }
@@ -145,7 +148,8 @@ Result<Answer> GetAdvice(const Call& call) {
   if (!entry) return tl::unexpected(entry.error());
   const auto kept = call.desk.library.CostOf(**entry);
   if (!kept) return tl::unexpected(kept.error());
-  Json json = Empty(**kept, "items", Json::array(), "no advice was computed for this run yet");
+  Json json = Empty(**kept, "items", Json::array(), Say("no advice was computed for this run yet"),
+                    call.language);
   json["idle"] = OfIdle(**kept);
   json["outside_epochs"] = OutsideEpochs(**kept);
   return JsonAnswer(json);
@@ -156,7 +160,8 @@ Result<Answer> GetLayers(const Call& call) {
   if (!entry) return tl::unexpected(entry.error());
   const auto kept = call.desk.library.CostOf(**entry);
   if (!kept) return tl::unexpected(kept.error());
-  return JsonAnswer(Empty(**kept, "root", nullptr, "the layers of this run's model are not known"));
+  return JsonAnswer(Empty(**kept, "root", nullptr,
+                          Say("the layers of this run's model are not known"), call.language));
 }
 
 }  // namespace epochcost::api::http

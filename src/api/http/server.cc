@@ -286,6 +286,7 @@ class AsioServer final : public Server {
     return {.method = View(request.method_string()),
             .target = View(request.target()),
             .content_type = field("Content-Type"),
+            .accept_language = field("Accept-Language"),
             .body = std::move(request.body()),
             .from = CredentialsOf(request)};
   }

@@ -190,6 +190,18 @@ bool AcceptsGzip(std::string_view header) {
   });
 }
 
+Language LanguageOf(std::string_view header) {
+  Language language = CurrentLanguage();
+  AnyPart(header, ',', [&language](std::string_view part) {
+    const bool is_chinese = part.starts_with("zh");
+    const bool is_english = part.starts_with("en");
+    if (is_chinese) language = Language::kChinese;
+    if (is_english) language = Language::kEnglish;
+    return is_chinese || is_english;
+  });
+  return language;
+}
+
 bool NamesEtag(std::string_view header, std::string_view etag) {
   if (etag.empty()) return false;
   return AnyPart(header, ',', [etag](std::string_view part) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 
 namespace epochcost::api::http {
 
@@ -54,6 +55,9 @@ struct Target {
 
 // Whether an Accept-Encoding header takes gzip.
 [[nodiscard]] bool AcceptsGzip(std::string_view header);
+
+// The first language of an Accept-Language header that this program speaks; none: its own.
+[[nodiscard]] Language LanguageOf(std::string_view header);
 
 // Whether an If-None-Match header names this entity tag (or "*"), weakly compared.
 [[nodiscard]] bool NamesEtag(std::string_view header, std::string_view etag);

@@ -65,6 +65,13 @@ TEST(Encoding, IsTakenUnlessItsWeightIsZero) {
   EXPECT_FALSE(AcceptsGzip("xgzip, br"));
 }
 
+TEST(AcceptLanguage, IsTheFirstThatIsSpoken) {
+  EXPECT_EQ(LanguageOf("fr, zh-CN;q=0.9, en;q=0.8"), Language::kChinese);
+  EXPECT_EQ(LanguageOf("en-GB"), Language::kEnglish);
+  EXPECT_EQ(LanguageOf("fr"), CurrentLanguage());
+  EXPECT_EQ(LanguageOf(""), CurrentLanguage());
+}
+
 TEST(EntityTag, IsComparedWeakly) {
   EXPECT_TRUE(NamesEtag("\"a\", W/\"b\"", "\"b\""));
   EXPECT_TRUE(NamesEtag("*", "\"b\""));
