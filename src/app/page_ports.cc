@@ -10,6 +10,7 @@
 #include "app/billing.h"
 #include "app/calc_case.h"
 #include "app/embedded_files.h"
+#include "app/forecasting.h"
 #include "app/verdict_file.h"
 #include "base/text.h"
 #include "ledger/formula_text.h"
@@ -160,6 +161,47 @@ class Doctor {
   std::chrono::steady_clock::time_point asked_;
 };
 
+// What is forecast of a run that goes on, and what was.
+class Outlook {
+ public:
+  explicit Outlook(std::string ledger) : ledger_(std::move(ledger)) {}
+
+  Result<api::http::Outlooks> Of(store::Store& store, const RunCost& cost, UtcTime now) {
+    const std::lock_guard lock(mutex_);
+    api::http::Outlooks outlooks;
+    // A ledger of an earlier version keeps none.
+    if (const auto forecasts = ForecastsIn(ledger_)) {
+      auto kept = (*forecasts)->Forecasts(cost.run.id);
+      if (!kept) return tl::unexpected(kept.error());
+      outlooks.kept = *std::move(kept);
+    } else if (forecasts.error().code == ErrorCode::kUnavailable) {
+      return tl::unexpected(forecasts.error());
+    }
+    if (cost.run.state != RunState::kRunning) {
+      outlooks.why_not = Say("no forecast of a run that has ended");
+      return outlooks;
+    }
+    auto forecast = Now(store, cost, now);
+    if (forecast) outlooks.now = *std::move(forecast);
+    if (!forecast) outlooks.why_not = forecast.error().what + ": " + forecast.error().why;
+    return outlooks;
+  }
+
+ private:
+  Result<Forecast> Now(store::Store& store, const RunCost& cost, UtcTime now) {
+    if (!forecasting_) {
+      auto made = Forecasting::Make();
+      if (!made) return tl::unexpected(made.error());
+      forecasting_.emplace(*std::move(made));
+    }
+    return forecasting_->Of(store, cost, now);
+  }
+
+  std::string ledger_;
+  std::mutex mutex_;
+  std::optional<Forecasting> forecasting_;
+};
+
 }  // namespace
 
 api::http::Ports PagePorts(const Context& context, std::string version) {
@@ -167,8 +209,11 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
   ports.open_ledger = [&context] { return context.OpenLedger(true); };
   ports.bill = FillBilling;
   ports.formula = ledger::FormulaText;
-  ports.forecasts = [](store::Store&, const RunCost&) -> Result<api::http::Outlooks> {
-    return api::http::Outlooks{.why_not = Say("no forecast was made of this run yet")};
+  const std::string ledger =
+      context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger;
+  ports.forecasts = [outlook = std::make_shared<Outlook>(ledger), &context](store::Store& store,
+                                                                            const RunCost& cost) {
+    return outlook->Of(store, cost, context.clock.Utc());
   };
   ports.estimate = [&context](const std::map<std::string, std::string>& given) {
     return Estimate(context, given);
