@@ -16,7 +16,8 @@ constexpr int kRuns = 1'000;
 class MadeUpRuns {
  public:
   Run Next(store::Store& ledger) {
-    Run run = made_up::ARun(fmt::format("{:012x}", ++number_), fmt::format("p{}", number_ % 7));
+    ++number_;
+    Run run = made_up::ARun(fmt::format("{:012x}", number_), fmt::format("p{}", number_ % 7));
     run.started = UtcTime{1'795'000'000'000'000'000 + number_ * kNanosPerSecond};
     EXPECT_TRUE(ledger.BeginRun(run));
     Commit commit = made_up::ACommit(run, "boot-" + run.id.Value());

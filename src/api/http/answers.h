@@ -4,6 +4,7 @@
 #include "api/http/ports.h"
 #include "api/http/register.h"
 #include "api/http/views.h"
+#include "base/text.h"
 
 namespace epochcost::api::http {
 
