@@ -17,8 +17,13 @@ namespace {
 
 constexpr std::int64_t kTimesItsCost = 1000;
 constexpr int kDeepestGroup = 8;
-// What looking may cost in a burst, when processes begin; then it is saved up again.
+// What looking may cost in a burst, when the processes of a control group begin; then it is saved
+// up again. Where the processes' clocks are the only source there is no burst: they take a few
+// looks without a trace of a process for the sign that nobody waited for it.
 constexpr std::int64_t kMostSaved = 50 * kNanosPerMilli;
+constexpr std::int64_t kMostOwed = 10 * kNanosPerMilli;  // at most ten seconds without a look
+
+std::int64_t MostSaved(const Target& target) { return target.cgroup ? kMostSaved : 1; }
 
 std::int64_t ThreadCpuNs() {
   timespec used{};
@@ -56,7 +61,7 @@ ProcessTree::ProcessTree(const Target& target, std::string proc_root, pid_t self
       roots_{{target.root_pid, target.root_start_ticks}},
       proc_root_(std::move(proc_root)),
       self_(self),
-      saved_ns_(kMostSaved) {
+      saved_ns_(MostSaved(target)) {
   // The children files came with checkpoint/restore and may be left out of a kernel.
   Path path;
   const char* const own = Fill(path, "{0}/{1}/task/{1}/children", proc_root_, target_.root_pid);
@@ -82,7 +87,7 @@ pid_t ProcessTree::LivingRoot() {
 bool ProcessTree::Refresh(BootTime now, bool wanted) {
   if (now == asked_) return false;
   if (asked_ < now)
-    saved_ns_ = std::min(kMostSaved, saved_ns_ + (now - asked_).Count() / kTimesItsCost);
+    saved_ns_ = std::min(MostSaved(target_), saved_ns_ + (now - asked_).Count() / kTimesItsCost);
   asked_ = now;
   if (saved_ns_ <= 0) return false;
   Path path;
@@ -94,7 +99,7 @@ bool ProcessTree::Refresh(BootTime now, bool wanted) {
   newest_pid_ = newest;
   const std::int64_t before = ThreadCpuNs();
   Look();
-  saved_ns_ -= ThreadCpuNs() - before;
+  saved_ns_ = std::max(-kMostOwed, saved_ns_ - (ThreadCpuNs() - before));
   return true;
 }
 
