@@ -319,8 +319,12 @@ std::string Formula(const RunCost& cost, const EpochCost& epoch, const Style& st
     terms += price ? fmt::format("{} {} {}", ToDecimal(price->nano), pen.Times(), quantity)
                    : fmt::format("{} {} {}", Translate("no price"), pen.Times(), quantity);
   }
-  std::string text = Say("{}: {} = {} {} over {} replicas", Label(epoch.scope), terms,
-                         ToDecimal(epoch.total.nano), epoch.total.currency.Code(), epoch.replicas);
+  const std::string total =
+      fmt::format("{} {}", ToDecimal(epoch.total.nano), epoch.total.currency.Code());
+  std::string text =
+      epoch.replicas == 1
+          ? fmt::format("{}: {} = {}", Label(epoch.scope), terms, total)
+          : Say("{}: {} = {} over {} replicas", Label(epoch.scope), terms, total, epoch.replicas);
   if (epoch.replicas > 1) {
     text += "\n" + Say("mean per replica {} {} {} replicas",
                        DecimalQuotient(epoch.total.nano, Wide{epoch.replicas} * kNanoPerUnit, 9),
