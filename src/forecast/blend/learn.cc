@@ -52,7 +52,7 @@ std::vector<Chosen> Choose(std::span<const CompletedRun> runs) {
 // As if nobody had ever trained this: what an unknown workload will meet.
 void MakeUnknown(Known& known) {
   known.workload_apart = known.workload;
-  known.workload = kUnknownWorkload;
+  known.workload = std::string(kUnknownWorkload);
 }
 
 template <class Each>
