@@ -17,8 +17,7 @@ void ExpectSound(const Outlook& outlook) {
   EXPECT_GT(outlook.cost, 0);
   for (std::size_t i = 0; i < outlook.quantiles.size(); ++i) {
     EXPECT_TRUE(std::isfinite(outlook.quantiles[i]));
-    EXPECT_GE(outlook.quantiles[i], 0);
-    if (i > 0) EXPECT_GE(outlook.quantiles[i], outlook.quantiles[i - 1]);
+    EXPECT_GE(outlook.quantiles[i], i > 0 ? outlook.quantiles[i - 1] : 0);
   }
 }
 
