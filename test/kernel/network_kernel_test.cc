@@ -84,6 +84,12 @@ void Call(const char* host) {
   close(fd);
 }
 
+// A net for each process that tests: those that run at the same time must not meet.
+std::string NetOf(pid_t pid) {
+  const auto number = static_cast<unsigned>(pid);
+  return "10." + std::to_string(200 + number / 256 % 50) + "." + std::to_string(number % 256);
+}
+
 class NetworkKernelTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -91,11 +97,11 @@ class NetworkKernelTest : public testing::Test {
     auto made = RunCgroup::Make(run_);
     if (!made) GTEST_SKIP() << Describe(made.error());
     cgroup_.emplace(std::move(*made));
-    const std::string make =
-        "exec 2>/dev/null; ip netns add " + space_ + " && ip link add " + link_ +
-        " type veth peer name ecpeer netns " + space_ + " && ip addr add 10.231.7.1/24 dev " +
-        link_ + " && ip link set " + link_ + " up && ip -n " + space_ +
-        " addr add 10.231.7.2/24 dev ecpeer && ip -n " + space_ + " link set ecpeer up";
+    const std::string make = "exec 2>/dev/null; ip netns add " + space_ + " && ip link add " +
+                             link_ + " type veth peer name ecpeer netns " + space_ +
+                             " && ip addr add " + net_ + ".1/24 dev " + link_ + " && ip link set " +
+                             link_ + " up && ip -n " + space_ + " addr add " + net_ +
+                             ".2/24 dev ecpeer && ip -n " + space_ + " link set ecpeer up";
     if (std::system(make.c_str()) != 0) GTEST_SKIP() << "needs iproute2 and virtual interfaces";
   }
   void TearDown() override {
@@ -124,14 +130,14 @@ class NetworkKernelTest : public testing::Test {
     HeldProcess server([&] {
       const int space = open(("/run/netns/" + space_).c_str(), O_RDONLY);
       if (setns(space, CLONE_NEWNET) != 0) _exit(1);
-      const int listening = Listen("10.231.7.2");
+      const int listening = Listen((net_ + ".2").c_str());
       if (write(ready[1], "r", 1) != 1) _exit(1);
       Serve(listening);
     });
     server.Release();
     char r = 0;
     ASSERT_EQ(read(ready[0], &r, 1), 1);
-    HeldProcess client([] { Call("10.231.7.2"); });
+    HeldProcess client([this] { Call((net_ + ".2").c_str()); });
     ASSERT_TRUE(cgroup_->Enter(client.Pid()));
     if (counter_) {
       ASSERT_TRUE(counter_->Follow(0, {client.Pid()}));
@@ -145,6 +151,7 @@ class NetworkKernelTest : public testing::Test {
 
   RunId run_{RandomHex(12)};
   std::string link_ = "ec" + run_.Value().substr(0, 8);
+  std::string net_ = NetOf(getpid());
   std::string space_ = "ec-" + run_.Value();
   std::optional<RunCgroup> cgroup_;
   std::unique_ptr<TreeCounter> counter_;
