@@ -398,7 +398,7 @@ def main() -> int:
     for name in chosen.names or FIGURES:
         if name not in FIGURES:
             parser.error(f"no figure named {name}")
-        bench = Bench(chosen.bin)
+        bench = Bench(os.path.abspath(chosen.bin))
         try:
             FIGURES[name](bench)
         except Skip as reason:

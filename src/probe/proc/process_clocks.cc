@@ -118,31 +118,42 @@ void ProcessClocks::TakeDead() {
   }
 }
 
-// `parent` is seen to hold `ns` more: take it off its missing children, and off theirs.
+// `parent` is seen to hold `ns` more: it is taken off those that may be in it. Its own missing
+// children come first, each with what that child had waited for in turn; what is left may be of an
+// orphan that came to it since we looked.
 void ProcessClocks::Credit(pid_t parent, std::int64_t ns) {
+  ns = CreditChildren(parent, ns);
+  const auto is_orphan = [this](const Missing& missing) {
+    return !missing.is_unseen &&
+           std::ranges::find(living_, missing.parent, &Living::pid) == living_.end();
+  };
   while (ns > 0) {
-    auto child = std::ranges::find_if(missing_, [parent](const Missing& missing) {
-      return missing.parent == parent && !missing.is_unseen;
-    });
-    if (child == missing_.end()) {  // an orphan may have come to it since we looked
-      child = std::ranges::find_if(missing_, [this](const Missing& missing) {
-        return !missing.is_unseen &&
-               std::ranges::find(living_, missing.parent, &Living::pid) == living_.end();
-      });
-    }
-    if (child == missing_.end()) return;
-    const std::int64_t covered = std::min(ns, child->ns);
-    ns -= covered;
-    child->ns -= covered;
-    if (child->ns > kRounding) return;
-    const pid_t pid = child->pid;
-    missing_.erase(child);
-    // What is left may be of further children of either; those of the child are in its sum.
-    if (std::ranges::any_of(missing_, [pid](const Missing& m) { return m.parent == pid; })) {
-      Credit(pid, ns);
-      return;
-    }
+    const auto orphan = std::ranges::find_if(missing_, is_orphan);
+    if (orphan == missing_.end()) return;
+    ns = CreditOne(orphan, ns);
   }
+}
+
+// Gives back what it could not place.
+std::int64_t ProcessClocks::CreditChildren(pid_t parent, std::int64_t ns) {
+  const auto is_child = [parent](const Missing& missing) {
+    return missing.parent == parent && !missing.is_unseen;
+  };
+  while (ns > 0) {
+    const auto child = std::ranges::find_if(missing_, is_child);
+    if (child == missing_.end()) break;
+    ns = CreditOne(child, ns);
+  }
+  return ns;
+}
+
+std::int64_t ProcessClocks::CreditOne(std::vector<Missing>::iterator gone, std::int64_t ns) {
+  const std::int64_t covered = std::min(ns, gone->ns);
+  gone->ns -= covered;
+  if (gone->ns > kRounding) return 0;
+  const pid_t pid = gone->pid;
+  missing_.erase(gone);
+  return CreditChildren(pid, ns - covered);
 }
 
 bool ProcessClocks::MayStillAppear(const Missing& missing) const {

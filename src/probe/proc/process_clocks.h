@@ -63,6 +63,8 @@ class ProcessClocks final : public Source {
   void ReadClocks();
   void TakeDead();
   void Credit(pid_t parent, std::int64_t ns);
+  [[nodiscard]] std::int64_t CreditChildren(pid_t parent, std::int64_t ns);
+  [[nodiscard]] std::int64_t CreditOne(std::vector<Missing>::iterator gone, std::int64_t ns);
   void GiveUp();
   [[nodiscard]] bool MayStillAppear(const Missing& missing) const;
   [[nodiscard]] std::int64_t Sum() const;

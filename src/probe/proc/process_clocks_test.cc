@@ -80,6 +80,21 @@ TEST_F(ProcessClocksTest, GrandchildIsCountedOnceWhenItsParentGoesToo) {
   EXPECT_EQ(clocks_->UnseenExits(), 0);
 }
 
+TEST_F(ProcessClocksTest, WhatABranchDoesNotHoldIsOfItsSiblings) {
+  proc_.Put(10, 1, 100 * kMs, 0, "11 13 14 ");
+  proc_.Put(11, 10, 200 * kMs, 0, "12 ");
+  proc_.Put(12, 11, 400 * kMs);
+  proc_.Put(13, 10, 300 * kMs);
+  proc_.Put(14, 10, 300 * kMs);
+  Begin();
+  ASSERT_EQ(Read(), 1300);
+  for (const pid_t gone : {11, 12, 13, 14}) proc_.Remove(gone);
+  proc_.Put(10, 1, 100 * kMs, 120);
+  EXPECT_EQ(Read(), 1300);
+  EXPECT_EQ(Read(), 1300);
+  EXPECT_EQ(clocks_->UnseenExits(), 0);
+}
+
 TEST_F(ProcessClocksTest, ChildNobodyWaitedForKeepsItsLastReadingAndIsTold) {
   proc_.Put(10, 1, 500 * kMs, 0, "11 ");
   proc_.Put(11, 10, 300 * kMs);
