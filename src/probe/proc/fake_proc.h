@@ -47,9 +47,12 @@ class FakeProc {
     Clocks().erase(pid);
   }
   // Somebody forked, so it is worth looking again.
-  void Fork() {
+  void Fork() { Fork(newest_ + 1); }
+  // The newest process of the machine has this number.
+  void Fork(int newest) {
+    newest_ = newest;
     std::filesystem::create_directories(root_);
-    std::ofstream(root_ + "/loadavg") << "0.1 0.2 0.3 1/100 " << ++newest_ << "\n";
+    std::ofstream(root_ + "/loadavg") << "0.1 0.2 0.3 1/100 " << newest_ << "\n";
   }
   [[nodiscard]] static Target RootedAt(pid_t pid) {
     return {.root_pid = pid, .root_start_ticks = 100};

@@ -21,7 +21,9 @@ constexpr std::size_t kMostUnseenRemembered = 256;
 }  // namespace
 
 ProcessClocks::ProcessClocks(ProcessTree& tree, DeadFeed* feed, ReadClock read_clock)
-    : tree_(tree), feed_(feed), read_clock_(read_clock) {}
+    : tree_(tree), feed_(feed), read_clock_(read_clock) {
+  tree_.KeepStatsFresh();
+}
 
 std::optional<std::int64_t> ProcessClocks::ReadProcessClock(pid_t pid) {
   // What clock_getcpuclockid() computes, without the system call by which it tries the result.

@@ -35,7 +35,9 @@ std::int64_t ShareOf(std::int64_t part, std::int64_t whole) {
 
 }  // namespace
 
-ProcessMemory::ProcessMemory(ProcessTree& tree) : tree_(tree), page_bytes_(sysconf(_SC_PAGESIZE)) {}
+ProcessMemory::ProcessMemory(ProcessTree& tree) : tree_(tree), page_bytes_(sysconf(_SC_PAGESIZE)) {
+  tree_.KeepStatsFresh();
+}
 
 Result<void> ProcessMemory::Poll(BootTime now, std::vector<Sample>& out) {
   const bool lost_one = std::ranges::any_of(watched_, &Watched::is_gone);

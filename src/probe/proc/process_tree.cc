@@ -22,6 +22,9 @@ constexpr int kDeepestGroup = 8;
 // looks without a trace of a process for the sign that nobody waited for it.
 constexpr std::int64_t kMostSaved = 50 * kNanosPerMilli;
 constexpr std::int64_t kMostOwed = 10 * kNanosPerMilli;  // at most ten seconds without a look
+// Until then not even a fork storm can have given out all numbers: the kernel's smallest usual
+// pid_max is 32,768, and 5,000 forks a second are many.
+constexpr Nanos kNumbersReturnAfter{3 * kNanosPerSecond};
 
 std::int64_t MostSaved(const Target& target) { return target.cgroup ? kMostSaved : 1; }
 
@@ -97,8 +100,11 @@ bool ProcessTree::Refresh(BootTime now, bool wanted) {
   const std::int64_t newest = TakeNumber(last).value_or(-1);
   if (!wanted && newest >= 0 && newest == newest_pid_) return false;
   newest_pid_ = newest;
+  numbers_may_return_ = newest < 0 || newest_at_look_ < 0 || now - looked_ > kNumbersReturnAfter;
   const std::int64_t before = ThreadCpuNs();
   Look();
+  looked_ = now;
+  newest_at_look_ = newest;
   saved_ns_ = std::max(-kMostOwed, saved_ns_ - (ThreadCpuNs() - before));
   return true;
 }
@@ -121,16 +127,30 @@ void ProcessTree::Look() {
 }
 
 void ProcessTree::CollectFromCgroup() {
+  grouped_.clear();
   AppendMembersOf(target_.cgroup->V2Path(), 0);
-  std::ranges::sort(candidates_);
-  const auto repeated = std::ranges::unique(candidates_);
-  candidates_.erase(repeated.begin(), repeated.end());
-  for (const pid_t pid : candidates_) Admit(pid);
+  for (const pid_t pid : grouped_) {
+    if (!AdmitAsKnown(pid)) Admit(pid);
+  }
+  for (const pid_t pid : candidates_) Admit(pid);  // who left the group stays a member
+}
+
+// A member that is still in the group and whose number was given out before the last look is the
+// same process. Numbers are given out in turn, and again from the lowest after the highest.
+bool ProcessTree::AdmitAsKnown(pid_t pid) {
+  if (keeps_stats_fresh_ || numbers_may_return_) return false;
+  const bool was_given_out = newest_at_look_ <= newest_pid_
+                                 ? newest_at_look_ < pid && pid <= newest_pid_
+                                 : newest_at_look_ < pid || pid <= newest_pid_;
+  const auto known = std::ranges::lower_bound(members_, pid, {}, &Process::pid);
+  if (was_given_out || known == members_.end() || known->pid != pid) return false;
+  found_.push_back(*known);
+  return true;
 }
 
 // With those of the groups that the training made below its own.
 void ProcessTree::AppendMembersOf(const std::string& folder, int depth) {
-  AppendNumbers(ReadInto((folder + "/cgroup.procs").c_str()), candidates_);
+  AppendNumbers(ReadInto((folder + "/cgroup.procs").c_str()), grouped_);
   struct stat status{};
   const bool has_groups = stat(folder.c_str(), &status) == 0 && status.st_nlink > 2;
   if (!has_groups || depth == kDeepestGroup) return;
@@ -196,10 +216,11 @@ void ProcessTree::Admit(pid_t pid) {
 
 std::optional<ProcessStat> ProcessTree::StatOf(pid_t pid) {
   Path path;
-  return ParseStat(ReadInto(Fill(path, "{}/{}/stat", proc_root_, pid)));
+  return ParseStat(ReadInto(Fill(path, "{}/{}/stat", proc_root_, pid), true));
 }
 
-std::string_view ProcessTree::ReadInto(const char* path) {
+// The kernel gives a file of one record whole; only longer ones need to be asked for their end.
+std::string_view ProcessTree::ReadInto(const char* path, bool in_one_read) {
   const int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) return {};
   std::size_t filled = 0;
@@ -207,6 +228,7 @@ std::string_view ProcessTree::ReadInto(const char* path) {
   while (filled < buffer_.size() &&
          (got = read(fd, buffer_.data() + filled, buffer_.size() - filled)) > 0) {
     filled += static_cast<std::size_t>(got);
+    if (in_one_read) break;
   }
   close(fd);
   return {buffer_.data(), filled};

@@ -40,7 +40,12 @@ class ProcessTree {
   // Looks again if it is due. `wanted`: someone is known to be gone, so look although nobody was
   // made. Returns whether it has looked.
   bool Refresh(BootTime now, bool wanted);
-  // By pid. children_ticks are as of the last refresh.
+  // From now on each look reads every member's stat anew. Without it, members of a control group
+  // are read when they are first seen, and again only if their number can have been given to
+  // another process since: parent, threads and children_ticks are then as of that reading.
+  void KeepStatsFresh() { keeps_stats_fresh_ = true; }
+
+  // By pid. children_ticks are as of the last refresh where stats are kept fresh.
   [[nodiscard]] const std::vector<Process>& Members() const { return members_; }
   // Grows whenever Members() was read anew.
   [[nodiscard]] std::int64_t Generation() const { return generation_; }
@@ -54,8 +59,9 @@ class ProcessTree {
   void CollectFromEverybody();
   void AppendChildrenOf(pid_t pid, bool has_threads);
   void Admit(pid_t pid);
+  [[nodiscard]] bool AdmitAsKnown(pid_t pid);
   [[nodiscard]] std::optional<ProcessStat> StatOf(pid_t pid);
-  [[nodiscard]] std::string_view ReadInto(const char* path);
+  [[nodiscard]] std::string_view ReadInto(const char* path, bool in_one_read = false);
 
   struct Root {
     pid_t pid = 0;
@@ -70,9 +76,14 @@ class ProcessTree {
   std::vector<Process> members_;
   std::vector<Process> found_;
   std::vector<pid_t> candidates_;
+  std::vector<pid_t> grouped_;  // as the control group lists them
   std::vector<char> buffer_ = std::vector<char>(65536);
   std::int64_t generation_ = 0;
   std::int64_t newest_pid_ = -1;
+  std::int64_t newest_at_look_ = -1;  // numbers given out after the last look follow it
+  BootTime looked_;
+  bool numbers_may_return_ = true;  // between the last look and this one
+  bool keeps_stats_fresh_ = false;
   std::int64_t saved_ns_ = 0;  // CPU time that looking may take now
   BootTime asked_;
 };
