@@ -47,6 +47,7 @@ std::string Derivation(const PricedTerm& term, const Estimate& e) {
   }
   switch (term.term) {
     case Term::kGpu:
+      if (t.t_gpu.value == 0) return fmt::format("T_gpu: {}", t.t_gpu.source);
       return fmt::format(
           "T_gpu = (N_ops × P_avg) / (F_gpu × U_gpu) = ({} × {}) / ({} Hz × {}) = {} h",
           ThreeDigits(t.n_ops.value), ThreeDigits(t.p_avg.value), ThreeDigits(t.f_gpu.value),

@@ -69,10 +69,10 @@ bool IsBetter(const PricedEstimate& a, const PricedEstimate& b) {
   return a.estimate.peak_memory_gb.value < b.estimate.peak_memory_gb.value;
 }
 
-api::Compared Best(const CompareOptions& options, const Shared& graph, const std::string& text,
-                   const PriceSheet& sheet) {
+api::Compared Best(const CompareOptions& options, const OwnMachines& own, const Shared& graph,
+                   const std::string& text, const PriceSheet& sheet) {
   api::Compared row{.machine = text, .priced = std::nullopt, .refused = std::nullopt};
-  const auto machine = ParseMachine(text);
+  const auto machine = ParseMachine(text, own);
   if (!machine) {
     row.refused = machine.error();
     return row;
@@ -112,10 +112,12 @@ Result<std::vector<api::Compared>> CompareAll(const Context& context,
   if (!graph) return tl::unexpected(graph.error());
   const auto sheet = ChooseSheet(context, options.prices, options.sheet);
   if (!sheet) return tl::unexpected(sheet.error());
+  const auto own = LoadOwnMachines(context.data_home);
+  if (!own) return tl::unexpected(own.error());
   const auto shared = std::make_shared<const estimate::Graph>(*std::move(graph));
   std::vector<api::Compared> rows;
   for (const std::string& machine : options.machines) {
-    rows.push_back(Best(options, shared, machine, *sheet));
+    rows.push_back(Best(options, *own, shared, machine, *sheet));
   }
   return rows;
 }

@@ -71,14 +71,21 @@ Result<std::optional<PublishedCost>> TakePreset(PlanOptions& plan) {
                        .date = preset->date};
 }
 
-Result<estimate::RunPlan> PlanOf(const PlanOptions& options, MachineWords& machine) {
+Result<MachineWords> MachineOf(const Context& context, const std::string& text) {
+  const auto own = LoadOwnMachines(context.data_home);
+  if (!own) return tl::unexpected(own.error());
+  return ParseMachine(text, *own);
+}
+
+Result<estimate::RunPlan> PlanOf(const Context& context, const PlanOptions& options,
+                                 MachineWords& machine) {
   auto graph = GatherModel(options);
   if (!graph) return tl::unexpected(graph.error());
   if (options.gpu.empty()) {
     return Fail(ErrorCode::kInvalidInput, Say("no machine is given"), "",
                 Say("for example --gpu 8xA100-80GB; epochcost estimate --list shows the devices"));
   }
-  auto words = ParseMachine(options.gpu);
+  auto words = MachineOf(context, options.gpu);
   if (!words) return tl::unexpected(words.error());
   machine = *std::move(words);
   return GatherPlan(options, std::make_shared<const estimate::Graph>(*std::move(graph)), machine);
@@ -93,7 +100,7 @@ Result<Answered> AnswerOf(const Context& context, EstimateOptions options) {
   const auto published = TakePreset(options.plan);
   if (!published) return tl::unexpected(published.error());
   MachineWords machine;
-  const auto plan = PlanOf(options.plan, machine);
+  const auto plan = PlanOf(context, options.plan, machine);
   if (!plan) return tl::unexpected(plan.error());
   const auto sheet = ChooseSheet(context, options.prices, options.sheet);
   if (!sheet) return tl::unexpected(sheet.error());
@@ -149,7 +156,7 @@ Result<Answered> AnswerOfProbe(const Context& context, const EstimateOptions& op
     scale.epochs = *epochs;
   }
   if (!options.plan.gpu.empty()) {
-    auto machine = ParseMachine(options.plan.gpu);
+    auto machine = MachineOf(context, options.plan.gpu);
     if (!machine) return tl::unexpected(machine.error());
     scale.machine = *std::move(machine);
   }
@@ -168,7 +175,7 @@ Result<Answered> AnswerOfProbe(const Context& context, const EstimateOptions& op
   return Answered{.priced = *std::move(priced), .layers = {}};
 }
 
-void List() {
+void List(const Context& context) {
   std::cout << Translate("models") << "\n";
   for (const estimate::ModelInfo& model : estimate::Models()) {
     std::cout << "  " << PadRight(model.name, 24) << PadRight(model.title, 34) << model.date
@@ -178,6 +185,11 @@ void List() {
   for (const estimate::Device& device : estimate::Devices()) {
     std::cout << "  " << PadRight(device.name, 24) << PadRight(device.architecture, 34)
               << device.date << "\n";
+  }
+  const auto own = LoadOwnMachines(context.data_home);
+  for (const auto& machine : own ? *own : OwnMachines{}) {
+    std::cout << "  " << PadRight(machine->device.name, 24)
+              << PadRight(machine->device.architecture, 34) << machine->device.date << "\n";
   }
   std::cout << Translate("networks") << "\n";
   for (const estimate::Link& link : estimate::Links()) {
@@ -191,7 +203,7 @@ void List() {
 }
 
 void Execute(Context& context, const EstimateOptions& options) {
-  if (options.list) return List();
+  if (options.list) return List(context);
   const bool is_probe = options.probe > 0 || !options.command.empty();
   const auto answered = is_probe ? AnswerOfProbe(context, options) : AnswerOf(context, options);
   if (!answered) {

@@ -37,6 +37,7 @@ void Complain(Context& context, const Error& error);
 
 void AddAttach(CLI::App& app, Context& context);
 void AddCalc(CLI::App& app, Context& context);
+void AddCalibrate(CLI::App& app, Context& context);
 void AddCompare(CLI::App& app, Context& context);
 void AddCompletion(CLI::App& app, Context& context);
 void AddDoctor(CLI::App& app, Context& context);

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/data_home.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "estimate/graph/graph_file.h"
@@ -239,7 +240,7 @@ Result<std::int64_t> ParseWholeFlag(std::string_view flag, std::string_view text
               Say("it is a whole number from 1 to {}", kMostWhole));
 }
 
-Result<MachineWords> ParseMachine(std::string_view text) {
+Result<MachineWords> ParseMachine(std::string_view text, const OwnMachines& own) {
   MachineWords words;
   std::string_view rest = text;
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
@@ -260,7 +261,17 @@ Result<MachineWords> ParseMachine(std::string_view text) {
     rest = behind;
   }
   const std::size_t first = rest.find_first_not_of(' ');
-  auto device = estimate::FindDevice(first == std::string_view::npos ? "" : rest.substr(first));
+  const std::string_view name = first == std::string_view::npos ? "" : rest.substr(first);
+  words.own = FindOwnMachine(own, name, ThisAgent().Value());
+  if (words.own) {
+    words.device = words.own->device;
+    return words;
+  }
+  if (name == kThisMachine) {
+    return Fail(ErrorCode::kNotFound, Say("this machine was not calibrated"), "",
+                Say("measure it: epochcost calibrate"));
+  }
+  auto device = estimate::FindDevice(name);
   if (!device) return tl::unexpected(device.error());
   words.device = *std::move(device);
   return words;
@@ -288,6 +299,7 @@ Result<estimate::RunPlan> GatherPlan(const PlanOptions& options,
   estimate::RunPlan plan;
   plan.graph = graph;
   plan.device = machine.device;
+  plan.own = machine.own;
   const std::string network =
       options.network.empty() ? std::string(kDefaultNetwork) : options.network;
   auto link = estimate::FindLink(network);

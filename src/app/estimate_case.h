@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/own_machines.h"
 #include "base/result.h"
 #include "estimate/answer/answer.h"
 #include "estimate/answer/reference_runs.h"
@@ -31,9 +32,11 @@ struct PlanOptions {
 struct MachineWords {
   std::int64_t devices = 1;
   estimate::Device device;
-  std::optional<std::int64_t> price_nano;  // per device and hour
+  std::optional<std::int64_t> price_nano;           // per device and hour
+  std::shared_ptr<const estimate::OwnMachine> own;  // of one that was calibrated
 };
-[[nodiscard]] Result<MachineWords> ParseMachine(std::string_view text);
+// `own`: the calibrated machines, whose names go before the catalog's.
+[[nodiscard]] Result<MachineWords> ParseMachine(std::string_view text, const OwnMachines& own = {});
 
 // A whole number from 1 up, as "512", "1_000_000", "300e9". Error kInvalidInput names the flag: a
 // fraction, 0, negative, NaN; kOverflow beyond 10¹⁵.

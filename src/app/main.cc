@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   AddCalc(app, context);
   AddEstimate(app, context);
   AddCompare(app, context);
+  AddCalibrate(app, context);
   AddDoctor(app, context);
   AddCompletion(app, context);
   AddMeter(app, context);

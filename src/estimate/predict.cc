@@ -82,8 +82,9 @@ Result<StepEstimate> Predict(std::shared_ptr<const Graph> graph, const Strategy&
   // A class of runs for which the model is known to be poor has a wider interval.
   const double widen = estimate.remarks.empty() ? 1 : 1.15;
   const std::string source =
-      step.tier == Tier::kDatasheet
-          ? Say("data sheet of {}, standard constants", machine.device)
+      step.tier == Tier::kDatasheet ? Say("data sheet of {}, standard constants", machine.device)
+      : calibration.is_sweep
+          ? Say("constants fitted to {} operators timed on {}", calibration.runs, machine.device)
           : Say("constants fitted to {} measured runs of {}", calibration.runs, machine.device);
   estimate.step_seconds = {.value = step.seconds,
                            .low = step.low / widen,
@@ -94,10 +95,10 @@ Result<StepEstimate> Predict(std::shared_ptr<const Graph> graph, const Strategy&
 
   estimate.memory = LayOutMemory(*graph, strategy);
   const double allocated = estimate.memory.Fullest().Peak();
-  const double peak = allocated * kReserve + kContextBytes;
+  const double peak = allocated * kReserve + machine.context_bytes;
   estimate.peak_memory_bytes = {.value = peak,
-                                .low = allocated * 0.95 + kContextBytes * 0.6,
-                                .high = allocated * 1.2 + kContextBytes * 1.5,
+                                .low = allocated * 0.95 + machine.context_bytes * 0.6,
+                                .high = allocated * 1.2 + machine.context_bytes * 1.5,
                                 .quality = Quality::kModelled,
                                 .source = Say("tensors that a step keeps, by stage")};
   estimate.fits = Fits(estimate.memory, machine);

@@ -20,6 +20,16 @@ Result<toml::table> ParseToml(std::string_view text, std::string_view file) try 
               std::string(error.description()));
 }
 
+std::string QuotedToml(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += byte < 0x20 || byte == 0x7f ? ' ' : c;
+  }
+  return quoted + '"';
+}
+
 void TableReader::Refuse(const toml::node& node, std::string what, std::string why,
                          std::string hint) {
   if (first_) return;

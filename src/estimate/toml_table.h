@@ -19,6 +19,9 @@ namespace epochcost::estimate {
 // Error kInvalidInput with line and column.
 [[nodiscard]] Result<toml::table> ParseToml(std::string_view text, std::string_view file);
 
+// As a TOML string: "…", with what must be escaped escaped.
+[[nodiscard]] std::string QuotedToml(std::string_view text);
+
 // Takes values out of a table. The first error stops nothing and is kept: later calls return
 // defaults, and whoever reads asks once, at the end.
 class TableReader {

@@ -115,7 +115,7 @@ def _watch(
         finally:
             for each in was_training:
                 each.training = True
-    return watch.recorder.operators
+    return watch.recorder.finish()
 
 
 class _Places:
@@ -166,6 +166,16 @@ class _Recorder:
         self._places = places
         self._batch = batch
         self.operators: "list[dict[str, Any]]" = []
+        self._waiting: "dict[object, int]" = {}  # of each kind, what is less than a sample's
+        self._unplaced: "dict[tuple[int, int], int]" = {}  # parameters of products with less than a row
+
+    def finish(self) -> "list[dict[str, Any]]":
+        """Everything, with what waits for another row that never came."""
+        for (inner, width), parameters in self._unplaced.items():
+            self.operators.append({"op": "linear", "rows": 1, "in": inner, "out": width,
+                                   "path": "rest", "parameters": parameters})
+        self._unplaced = {}
+        return self.operators
 
     def saw(self, func: Any, args: Any, out: Any) -> None:
         name = str(getattr(func, "__name__", func)).split(".")[0]
@@ -178,14 +188,30 @@ class _Recorder:
             return
         entry["path"] = self._places.path(name)
         entry["parameters"] = self._places.count_once(tensors)
+        if entry["op"] in ("linear", "product"):
+            shape = (entry.get("in", entry.get("k")), entry.get("out", entry.get("n")))
+            entry["parameters"] += self._unplaced.pop(shape, 0)
+            if entry.get("rows", entry.get("m")) == 0:
+                self._unplaced[shape] = entry["parameters"]
+                return
         self.operators.append(entry)
 
-    def _each(self, count: int) -> int:
-        """Of one sample, at least 1: what does not grow with the batch is a sample's whole."""
-        return max(1, count // self._batch if count % self._batch == 0 else count)
+    def _each(self, count: int, of: object = None) -> int:
+        """Of one sample: what is not whole waits in `of` for the next of its kind, at least 1.
+
+        A mixture sends some of a batch's rows to each expert: together they are the batch's.
+        """
+        if of is None:
+            return max(1, count // self._batch)
+        whole, self._waiting[of] = divmod(count + self._waiting.get(of, 0), self._batch)
+        return whole
 
     def _entry(self, name: str, args: Any, tensors: "list[Any]", out: Any) -> "dict[str, Any] | None":
-        elements = self._each(int(out.numel()))
+        elements = self._each(int(out.numel()), name)
+        if elements == 0 and name not in ("mm", "addmm", "linear"):
+            if not any(self._places.is_parameter(each) for each in tensors):
+                return None
+            elements = 1
         if name in ("mm", "addmm", "linear"):
             return self._product(tensors[-2:] if name != "linear" else tensors[:2], out)
         if name in ("bmm", "baddbmm"):
@@ -218,7 +244,7 @@ class _Recorder:
         left, right = pair
         inner = int(left.shape[-1])
         width = int(out.shape[-1])
-        rows = self._each(int(out.numel()) // width)
+        rows = self._each(int(out.numel()) // width, ("rows", inner, width))
         if self._places.is_parameter(left) or self._places.is_parameter(right):
             return {"op": "linear", "rows": rows, "in": inner, "out": width}
         return {"op": "product", "batch": 1, "m": rows, "n": width, "k": inner}

@@ -71,6 +71,23 @@ class Describe(unittest.TestCase):
         seen = self.operators(self.torch.nn.Conv2d(8, 8, 3, groups=8), self.torch.randn(1, 8, 10, 10))
         self.assertEqual((seen[0]["groups"], seen[0]["pixels"], seen[0]["path"]), (8, 64, seen[0]["path"]))
 
+    def test_the_rows_that_experts_share_are_those_of_one_sample_together(self) -> None:
+        torch = self.torch
+
+        class Mixture(torch.nn.Module):
+            def __init__(self) -> None:
+                super().__init__()
+                self.experts = torch.nn.ModuleList(torch.nn.Linear(8, 16, bias=False) for _ in range(3))
+
+            def forward(self, rows: Any) -> Any:
+                cuts = (0, 5, 12, 20)
+                return torch.cat([expert(rows[a:b]) for expert, a, b in zip(self.experts, cuts, cuts[1:])])
+
+        operators = self.operators(Mixture(), torch.ones(20, 8))
+        products = [each for each in operators if each["op"] == "linear"]
+        self.assertEqual(sum(each["rows"] for each in products), 1)
+        self.assertEqual(sum(each["parameters"] for each in operators), 3 * 8 * 16)
+
     def test_the_module_is_left_as_it_was(self) -> None:
         nn = self.torch.nn
         net = nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.Dropout(0.5))

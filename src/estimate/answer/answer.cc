@@ -55,6 +55,13 @@ void PutGpuTime(const RunPlan& plan, const Machine& machine, const StepEstimate&
   terms.u_gpu = {utilisation(terms.t_gpu.value), utilisation(terms.t_gpu.high),
                  utilisation(terms.t_gpu.low), Quality::kModelled,
                  Say("operations / (peak × predicted time)")};
+  if (plan.device.kind == DeviceKind::kCpu) {
+    // No GPU works: all of a processor's units do.
+    terms.t_gpu = Figure::Exactly(0, Quality::kModelled, Say("a processor computes, no GPU"));
+    terms.t_cpu = Scaled(into.epoch_hours, devices * static_cast<double>(machine.units),
+                         Say("predicted step time × steps × {} busy cores", machine.units));
+    return;
+  }
   terms.t_cpu = Scaled(into.epoch_hours, devices, Say("assumed: one busy core for each device"));
   terms.t_cpu.quality = Quality::kAssumed;
 }
@@ -74,11 +81,12 @@ MeanMemory MeanOf(const MemoryTimeline& timeline) {
   return {mean.state / stages, mean.average / stages};
 }
 
-void PutMemory(const RunPlan& plan, const StepEstimate& step, Estimate& into) {
+void PutMemory(const RunPlan& plan, const Machine& machine, const StepEstimate& step,
+               Estimate& into) {
   const MeanMemory memory = MeanOf(step.memory);
   EstimateTerms& terms = into.terms;
   const auto samples = static_cast<double>(plan.strategy.micro_batch);
-  const double model = (memory.state + kContextBytes) / kGiga;
+  const double model = (memory.state + machine.context_bytes) / kGiga;
   const double batch = (memory.average - memory.state) / samples / kGiga;
   terms.m_model =
       Figure::Exactly(model, Quality::kModelled,
@@ -121,7 +129,7 @@ void PutTransfer(const RunPlan& plan, const StepEstimate& step, Estimate& into) 
 }  // namespace
 
 Result<Machine> MachineOf(const RunPlan& plan) {
-  const auto link = FindLink(plan.device.node_link);
+  const auto link = plan.own ? Result<Link>(plan.own->link) : FindLink(plan.device.node_link);
   if (!link) return tl::unexpected(link.error());
   const std::int64_t ports = plan.ports > 0 ? plan.ports : plan.device.node_devices;
   return MachineOf(plan.device, *link,
@@ -129,6 +137,7 @@ Result<Machine> MachineOf(const RunPlan& plan) {
 }
 
 const StackCalibration& CalibrationOf(const RunPlan& plan, const Machine& machine) {
+  if (plan.own) return plan.own->calibration;
   if (plan.graph->family == "transformer") {
     return ShippedCalibration(machine, plan.strategy.precision);
   }
@@ -161,6 +170,10 @@ Result<Estimate> Answer(const RunPlan& plan) {
              Say("steps × step"));
   estimate.power_watts = step->watts;
   estimate.obstacles = std::move(step->obstacles);
+  for (const SweepSkipped& skipped : plan.own ? plan.own->skipped : std::vector<SweepSkipped>{}) {
+    estimate.remarks.push_back(
+        Say("{} was not measured on this machine ({}): assumed", skipped.what, skipped.why));
+  }
   const bool is_measured = ShippedCalibration(*machine, plan.strategy.precision).runs > 0;
   if (is_measured && step->tier == Tier::kDatasheet) {
     estimate.remarks.push_back(
@@ -169,7 +182,7 @@ Result<Estimate> Answer(const RunPlan& plan) {
   }
   std::ranges::move(step->remarks, std::back_inserter(estimate.remarks));
   PutGpuTime(plan, *machine, *step, estimate);
-  PutMemory(plan, *step, estimate);
+  PutMemory(plan, *machine, *step, estimate);
   PutTransfer(plan, *step, estimate);
   return estimate;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "estimate/calibration/calibration.h"
+#include "estimate/calibration/own_machine.h"
 #include "estimate/graph/graph.h"
 #include "estimate/hardware/hardware.h"
 #include "estimate/strategy/strategy.h"
@@ -20,6 +20,8 @@ struct RunPlan {
   Device device;
   Link network;            // what leaves a node: one port
   std::int64_t ports = 0;  // of a node; 0: one for each device
+  // Of a machine of the reader's own: what was measured on it stands in the place of the catalog.
+  std::shared_ptr<const OwnMachine> own;
   Strategy strategy;
   std::int64_t samples_per_epoch = 1;
   std::int64_t epochs = 1;
@@ -29,7 +31,8 @@ struct RunPlan {
 // The machine that the plan runs on.
 [[nodiscard]] Result<Machine> MachineOf(const RunPlan& plan);
 
-// The shipped calibration of the device and precision. All were fitted to language models: for any
+// The calibration of the reader's own machine, else the shipped one of the device and precision. All
+// of these were fitted to language models: for any
 // other the standard constants stand, with the interval that a data sheet deserves.
 [[nodiscard]] const StackCalibration& CalibrationOf(const RunPlan& plan, const Machine& machine);
 

@@ -40,6 +40,7 @@ struct StackCalibration {
   ResidualModel residual;
   double shift = 0.1;  // standard deviation of the logarithm, on top of the residual's
   std::size_t runs = 0;
+  bool is_sweep = false;  // fitted to single operators on the reader's machine, not to whole runs
 };
 
 struct StepPrediction {

@@ -31,8 +31,10 @@ enum class Constant : std::size_t {
   kImbalance,      // by how much the busiest expert has more tokens than the mean
   kUneven,         // how much of the slowest stage's excess over the mean a pipeline waits for
   kPressure,       // slowdown where a device's memory is full
+  kConvolution,    // a convolution's rate as a part of a product's of the same shape
+  kVector,         // how much longer norms, softmaxes and pools take than their bytes
 };
-inline constexpr std::size_t kConstantCount = 19;
+inline constexpr std::size_t kConstantCount = 21;
 
 struct ConstantInfo {
   std::string_view name;

@@ -57,16 +57,20 @@ std::string WriteCalibration(const std::vector<ShippedStack>& stacks) {
       "--write.\n"
       "# deviation: standard deviation of the logarithm of a prediction for other runs of the "
       "kind.\n";
-  for (const ShippedStack& stack : stacks) {
-    text += fmt::format(
-        "\n[[stack]]\nname = \"{}\"\ndevice = \"{}\"\nprecision = \"{}\"\nruns = {}\n"
-        "mean_error_percent = {:.2f}\ndeviation = {:.3f}\nsource = \"{}\"\ndate = {}\n",
-        stack.name, stack.device, Name(stack.precision), stack.calibration.runs, stack.mean_error,
-        stack.calibration.shift, stack.source, stack.date);
-    for (std::size_t i = 0; i < kConstantCount; ++i) {
-      text += fmt::format("{} = {:.6g}\n", ConstantInfos().at(i).name,
-                          stack.calibration.constants.Values().at(i));
-    }
+  for (const ShippedStack& stack : stacks) text += StackToml(stack);
+  return text;
+}
+
+std::string StackToml(const ShippedStack& stack) {
+  std::string text = fmt::format(
+      "\n[[stack]]\nname = {}\ndevice = {}\nprecision = \"{}\"\nruns = {}\n"
+      "mean_error_percent = {:.2f}\ndeviation = {:.3f}\nsource = {}\ndate = {}\n",
+      QuotedToml(stack.name), QuotedToml(stack.device), Name(stack.precision),
+      stack.calibration.runs, stack.mean_error, stack.calibration.shift, QuotedToml(stack.source),
+      stack.date);
+  for (std::size_t i = 0; i < kConstantCount; ++i) {
+    text += fmt::format("{} = {:.6g}\n", ConstantInfos().at(i).name,
+                        stack.calibration.constants.Values().at(i));
   }
   return text;
 }

@@ -26,6 +26,9 @@ struct ShippedStack {
 // In the file's shape: what was fitted, with its residuals, source and date.
 [[nodiscard]] std::string WriteCalibration(const std::vector<ShippedStack>& stacks);
 
+// One of them: "[[stack]] …".
+[[nodiscard]] std::string StackToml(const ShippedStack& stack);
+
 [[nodiscard]] const std::vector<ShippedStack>& ShippedStacks();
 
 }  // namespace epochcost::estimate

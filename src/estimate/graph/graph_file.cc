@@ -59,44 +59,21 @@ Operator ReadConvolution(ObjectReader& reader) {
 }
 
 Operator ReadProduct(ObjectReader& reader) {
-  Operator op;
-  op.kind = OpKind::kAttention;
-  op.gemm = {.batch = Size(reader, "batch"),
-             .m = Size(reader, "m"),
-             .n = Size(reader, "n"),
-             .k = Size(reader, "k")};
-  const GemmShape& of = op.gemm;
-  if (!Fits(reader, {of.batch, of.m, of.n, of.k})) return {};
-  op.forward_ops = 2 * of.batch * of.m * of.n * of.k;
-  op.backward_ops = 2 * op.forward_ops;
-  op.forward_reads = of.batch * (of.m * of.k + of.k * of.n);
-  op.forward_writes = of.batch * of.m * of.n;
-  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
-  op.backward_writes = op.forward_reads;
-  op.kept = op.forward_reads;
-  return op;
+  const std::int64_t batch = Size(reader, "batch");
+  const std::int64_t m = Size(reader, "m");
+  const std::int64_t n = Size(reader, "n");
+  const std::int64_t k = Size(reader, "k");
+  if (!Fits(reader, {batch, m, n, k})) return {};
+  return BatchedProduct("", batch, m, n, k);
 }
 
-// One kernel: `heads` heads of `rows` queries and `memory_rows` keys of `width`.
 Operator ReadAttention(ObjectReader& reader) {
-  Operator op;
-  op.kind = OpKind::kAttention;
   const std::int64_t heads = Size(reader, "heads");
   const std::int64_t rows = Size(reader, "rows");
   const std::int64_t memory_rows = Size(reader, "memory_rows");
   const std::int64_t width = Size(reader, "width");
   if (!Fits(reader, {heads, rows, memory_rows, width})) return {};
-  op.gemm = {.batch = heads, .m = rows, .n = memory_rows, .k = width};
-  op.forward_ops = 4 * heads * rows * memory_rows * width;
-  op.backward_ops = 2 * op.forward_ops;
-  op.is_causal = reader.FlagOr("causal", false);
-  op.forward_reads = heads * width * (rows + 2 * memory_rows);
-  op.forward_writes = heads * rows * width;
-  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
-  op.backward_writes = op.forward_reads;
-  op.kept = op.forward_reads;
-  op.kept_bytes = 4 * heads * rows;
-  return op;
+  return FusedAttention("", heads, rows, memory_rows, width, reader.FlagOr("causal", false));
 }
 
 Operator ReadNorm(ObjectReader& reader) {

@@ -48,6 +48,40 @@ Operator Convolution(std::string name, std::int64_t pixels, std::int64_t in_pixe
   return op;
 }
 
+Operator BatchedProduct(std::string name, std::int64_t batch, std::int64_t m, std::int64_t n,
+                        std::int64_t k) {
+  Operator op;
+  op.name = std::move(name);
+  op.kind = OpKind::kAttention;
+  op.gemm = {.batch = batch, .m = m, .n = n, .k = k};
+  op.forward_ops = 2 * batch * m * n * k;
+  op.backward_ops = 2 * op.forward_ops;
+  op.forward_reads = batch * (m * k + k * n);
+  op.forward_writes = batch * m * n;
+  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
+  op.backward_writes = op.forward_reads;
+  op.kept = op.forward_reads;
+  return op;
+}
+
+Operator FusedAttention(std::string name, std::int64_t heads, std::int64_t rows,
+                        std::int64_t memory_rows, std::int64_t width, bool is_causal) {
+  Operator op;
+  op.name = std::move(name);
+  op.kind = OpKind::kAttention;
+  op.gemm = {.batch = heads, .m = rows, .n = memory_rows, .k = width};
+  op.forward_ops = 4 * heads * rows * memory_rows * width;
+  op.backward_ops = 2 * op.forward_ops;
+  op.is_causal = is_causal;
+  op.forward_reads = heads * width * (rows + 2 * memory_rows);
+  op.forward_writes = heads * rows * width;
+  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
+  op.backward_writes = op.forward_reads;
+  op.kept = op.forward_reads;
+  op.kept_bytes = 4 * heads * rows;
+  return op;
+}
+
 Operator Norm(std::string name, std::int64_t elements, std::int64_t parameters) {
   Operator op = Made(std::move(name), OpKind::kNorm, parameters);
   op.forward_ops = 8 * elements;

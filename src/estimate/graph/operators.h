@@ -20,6 +20,15 @@ namespace epochcost::estimate {
                                    std::int64_t window, std::int64_t in, std::int64_t out,
                                    std::int64_t groups, bool has_bias);
 
+// `batch` products of two activations, m×k and k×n: the scores of attention that writes them, or
+// their weighted sum.
+[[nodiscard]] Operator BatchedProduct(std::string name, std::int64_t batch, std::int64_t m,
+                                      std::int64_t n, std::int64_t k);
+
+// Attention in one kernel: `heads` heads of `rows` queries and `memory_rows` keys of `width`.
+[[nodiscard]] Operator FusedAttention(std::string name, std::int64_t heads, std::int64_t rows,
+                                      std::int64_t memory_rows, std::int64_t width, bool is_causal);
+
 // Normalisation of `elements`; keeps its input.
 [[nodiscard]] Operator Norm(std::string name, std::int64_t elements, std::int64_t parameters);
 

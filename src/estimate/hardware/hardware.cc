@@ -108,7 +108,8 @@ Result<Catalog> ParseCatalog(std::string_view text, std::string_view file_name) 
   const auto root = ParseToml(text, file_name);
   if (!root) return tl::unexpected(root.error());
   TableReader reader(file_name);
-  reader.CheckKeys(*root, {"device", "link"});
+  // The file of a machine of the reader's own holds what was fitted to it as well.
+  reader.CheckKeys(*root, {"device", "link", "agent", "stack", "residual", "skipped"});
   Catalog catalog;
   for (const toml::table* const table : reader.Tables(*root, "device")) {
     catalog.devices.push_back(ReadDevice(reader, *table));

@@ -198,7 +198,7 @@ std::vector<MemoryInstant> Course(const StageMemory& stage, double forward_part)
 }
 
 bool Fits(const MemoryTimeline& timeline, const Machine& machine) {
-  return timeline.Fullest().Peak() * kReserve + kContextBytes <= machine.memory_bytes;
+  return timeline.Fullest().Peak() * kReserve + machine.context_bytes <= machine.memory_bytes;
 }
 
 }  // namespace epochcost::estimate

@@ -58,7 +58,8 @@ struct MemoryTimeline {
   [[nodiscard]] const StageMemory& Fullest() const;
 };
 
-// Bytes that a CUDA context, its libraries and the communicator's buffers take beside tensors.
+// Bytes that a CUDA context, its libraries and the communicator's buffers take beside tensors, as
+// Machine has them for a GPU.
 inline constexpr double kContextBytes = 0.9e9;
 // What an allocator holds beyond what is allocated, of the peak.
 inline constexpr double kReserve = 1.06;

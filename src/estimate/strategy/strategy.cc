@@ -88,6 +88,8 @@ Machine MachineOf(const Device& device, const Link& node_link, double node_bandw
   machine.device_bandwidth = static_cast<double>(node_link.bytes_per_second);
   machine.node_bandwidth = node_bandwidth;
   machine.devices_per_node = device.node_devices;
+  // A process of Python and its framework, without a device's context.
+  if (device.kind == DeviceKind::kCpu) machine.context_bytes = 0.3e9;
   return machine;
 }
 

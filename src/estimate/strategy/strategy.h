@@ -71,6 +71,7 @@ struct Machine {
   double device_bandwidth = 0;  // of a device's links within its node
   double node_bandwidth = 0;    // of a node's links, all its devices together
   std::int64_t devices_per_node = 8;
+  double context_bytes = 0.9e9;  // that a runtime and its libraries take beside tensors
 
   [[nodiscard]] double Peak(Precision precision) const {
     return peak_ops.at(static_cast<std::size_t>(precision));

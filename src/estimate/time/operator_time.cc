@@ -39,20 +39,23 @@ DeviceRates::DeviceRates(const Machine& machine, const Strategy& strategy,
       depth_(constants[Constant::kGemmDepth]),
       wave_(std::min(1.0, constants[Constant::kWave])),
       attention_(constants[Constant::kAttention]),
+      convolution_(constants[Constant::kConvolution]),
       memory_rate_(constants[Constant::kMemory] * machine.memory_bandwidth),
+      vector_(constants[Constant::kVector]),
       launch_(constants[Constant::kLaunch]),
       // Activations stay in 16 bits where only the products are narrower.
       element_bytes_(std::max(2.0, BytesOf(strategy.precision))),
       precision_(strategy.precision),
       companion_(BytesOf(strategy.precision) < 2 ? Precision::kBf16 : strategy.precision) {}
 
-double DeviceRates::Product(double batch, double m, double n, double k, Precision precision) const {
+double DeviceRates::Product(double batch, double m, double n, double k, Precision precision,
+                            double ease) const {
   const double tiles = batch * std::ceil(m / kTile) * std::ceil(n / kTile);
   const double waves = tiles / static_cast<double>(machine_.units);
   // A product of less than one wave is cut along its inner dimension instead.
   const double filled = waves >= 1 ? waves / std::ceil(waves) : std::sqrt(waves);
   const double used = 1 - wave_ * (1 - filled);
-  const double reached = gemm_ * used * k / (k + depth_);
+  const double reached = ease * gemm_ * used * k / (k + depth_);
   const double computing = 2 * batch * m * n * k / (machine_.Peak(precision) * reached);
   const double moving =
       Moving(batch * (BytesOf(precision) * (m * k + n * k) + element_bytes_ * m * n));
@@ -107,11 +110,14 @@ PassSeconds DeviceRates::OfProduct(const Operator& op) const {
   const double cast_in =
       is_wide ? 0 : Casting(batch * (m * k + n * k / static_cast<double>(strategy_.accumulation)));
   const double cast_out = is_wide ? 0 : Casting(batch * m * n);
-  seconds.forward = Product(batch, m, n, k, precision) + cast_in + launch_;
+  const bool is_convolution =
+      op.kind == OpKind::kConvolution || op.kind == OpKind::kDepthwiseConvolution;
+  const double ease = is_convolution ? convolution_ : 1;
+  seconds.forward = Product(batch, m, n, k, precision, ease) + cast_in + launch_;
   seconds.again = seconds.forward;
-  seconds.backward =
-      backward_ * (Product(batch, m, k, n, precision) + Product(batch, k, n, m, precision)) +
-      cast_out + 2 * launch_;
+  seconds.backward = backward_ * (Product(batch, m, k, n, precision, ease) +
+                                  Product(batch, k, n, m, precision, ease)) +
+                     cast_out + 2 * launch_;
   return seconds;
 }
 
@@ -152,7 +158,10 @@ PassSeconds DeviceRates::OfMoving(const Operator& op) const {
                        (is_divided ? static_cast<double>(strategy_.tensor) : 1.0);
   // Without compiled kernels a chain goes through memory more often than the operators say.
   const double trips = strategy_.has_fused_kernels ? 1 : 1.6;
-  const double bytes = trips * (op.kind == OpKind::kLoss ? 4 : element_bytes_);
+  const bool is_vector = op.kind == OpKind::kNorm || op.kind == OpKind::kSoftmax ||
+                         op.kind == OpKind::kPool || op.kind == OpKind::kLoss;
+  const double bytes =
+      (is_vector ? vector_ : 1) * trips * (op.kind == OpKind::kLoss ? 4 : element_bytes_);
   PassSeconds seconds;
   seconds.forward =
       Moving(bytes * share * static_cast<double>(op.forward_reads + op.forward_writes)) + launch_;

@@ -31,9 +31,10 @@ class DeviceRates {
   DeviceRates(const Machine& machine, const Strategy& strategy, const Constants& constants);
 
   // C[m×n] = A[m×k] · B[k×n], `batch` times: tiles of 128 × 128 over the device's units, in waves;
-  // or the time to move the three matrices, if that is longer.
-  [[nodiscard]] double Product(double batch, double m, double n, double k,
-                               Precision precision) const;
+  // or the time to move the three matrices, if that is longer. `ease`: how much faster than other
+  // products this one's kernel computes.
+  [[nodiscard]] double Product(double batch, double m, double n, double k, Precision precision,
+                               double ease = 1) const;
   // `ops` operations of scores that are never written, heads of `head_dim`.
   [[nodiscard]] double FusedAttention(double ops, double head_dim) const;
   // Where products are narrower than 16 bits: reading `elements` and writing them twice, as they
@@ -59,7 +60,9 @@ class DeviceRates {
   double depth_;
   double wave_;
   double attention_;
+  double convolution_;
   double memory_rate_;
+  double vector_;
   double launch_;
   double element_bytes_;
   Precision precision_;  // of products with parameters
