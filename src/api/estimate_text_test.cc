@@ -30,6 +30,7 @@ PricedEstimate MadeUp(std::int64_t whole_run) {
   e.epoch_hours = {0.139, 0.111, 0.194, Quality::kModelled, "steps × step"};
   e.peak_memory_gb = Figure::Exactly(20, Quality::kModelled, "sum");
   e.terms.n_ops = Figure::Exactly(1.5e18, Quality::kModelled, "counted");
+  e.terms.t_gpu = Figure::Exactly(0.139, Quality::kModelled, "derived");
   priced.terms = {
       {Term::kGpu, true, 5'000'000'000, "hour", 139'000'000, "h", Yuan(1), Quality::kModelled},
       {Term::kCpu, false, 0, "hour", 0, "h", Yuan(0), Quality::kAssumed}};
