@@ -121,7 +121,7 @@ std::string ForecastText(const Run& run, const Forecast& forecast, const Style& 
                      forecast.epochs.expected, forecast.epochs.low80, forecast.epochs.high80));
   if (forecast.budget) AddBudget(*forecast.budget, pen, rows);
   rows.Add(Translate("doubt"),
-           Say("time {}, use per second {}, prices {}", PlusMinus(forecast.duration_ppm, style),
+           Say("time {}, use {}, prices {}", PlusMinus(forecast.duration_ppm, style),
                PlusMinus(forecast.power_ppm, style), PlusMinus(forecast.price_ppm, style)));
   rows.Add(Translate("confidence"), fmt::format("{} {}", Translate(Name(forecast.confidence)),
                                                 pen.Paint(Ink::kFaint, forecast.confidence_why)));

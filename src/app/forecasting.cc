@@ -109,6 +109,8 @@ std::optional<Forecast> RunningForecast::AfterEpoch(store::Store& ledger, const 
   if (!cost) return std::nullopt;
   auto forecast = forecasting_->Of(ledger, *cost, now);
   if (!forecast) return std::nullopt;
+  if (forecast->planned_epochs && forecast->epochs_done >= *forecast->planned_epochs)
+    return std::nullopt;  // nothing is ahead
   if (IsWorthKeeping(*forecast)) {
     last_kept_ = forecast->epochs_done;
     Keep(path, *forecast);

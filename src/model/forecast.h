@@ -59,7 +59,7 @@ struct Forecast {
   Quality quality = Quality::kModelled;
   // How much of the cost's 80 % range each alone would bring, in millionths of `expected`.
   std::int64_t duration_ppm = 0;
-  std::int64_t power_ppm = 0;  // what a second costs: the use of GPU, CPU, memory, network
+  std::int64_t power_ppm = 0;  // what a second uses, and memory priced per epoch
   std::int64_t price_ppm = 0;
   Confidence confidence = Confidence::kLow;
   std::string confidence_why;

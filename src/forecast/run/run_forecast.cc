@@ -17,6 +17,12 @@ constexpr double kZ80 = 1.2816;  // a normal variable lies within ±1.28 σ eigh
 constexpr double kZ95 = 1.9600;
 constexpr double kLeastShare = 0.05;  // of an epoch's steps, before its pace counts
 constexpr std::size_t kRecent = 20;
+constexpr std::size_t kMiddle = 2;          // of kLevels
+constexpr double kMedianOfNormal = 0.6745;  // the median distance of a normal variable, in σ
+// Assumed, until epochs show how their memory differs: after one that is finished, shared by the
+// number of those seen; and while the first still allocates.
+constexpr double kOneEpochsMemory = 0.05;
+constexpr double kUnfinishedMemory = 0.3;
 
 using Quantiles = std::array<double, kLevels.size()>;
 
@@ -176,17 +182,16 @@ Power PowerOf(std::span<const RunUnit> units) {
   Power power;
   if (units.size() < 2) return power;
   double nano = 0;
-  for (const RunUnit& unit : units) nano += static_cast<double>(unit.nano);
+  for (const RunUnit& unit : units) nano += static_cast<double>(unit.nano - unit.memory_nano);
   const double mean = nano / SecondsOf(units);
   if (!(mean > 0)) return power;
   std::vector<double> rates;
   for (const RunUnit& unit : units.subspan(1).last(std::min(units.size() - 1, kRecent)))
-    rates.push_back(static_cast<double>(unit.nano) / unit.seconds / mean);
+    rates.push_back(static_cast<double>(unit.nano - unit.memory_nano) / unit.seconds / mean);
   power.ratio = Median(rates);
   if (!(power.ratio > 0)) return {};
   for (double& rate : rates) rate = std::abs(rate - power.ratio) / power.ratio;
-  // The median distance of a normal variable is 0.6745 σ.
-  power.deviation = Median(std::move(rates)) / 0.6745;
+  power.deviation = Median(std::move(rates)) / kMedianOfNormal;
   return power;
 }
 
@@ -196,45 +201,86 @@ Wide Scaled(Wide nano, double ratio) {
   return FloorDiv(nano, kBillion) * billionths + FloorDiv(nano % kBillion * billionths, kBillion);
 }
 
+// Memory priced per epoch: what an epoch of it costs, and the relative deviation. That follows the
+// number of epochs and not their length.
+struct EpochMemory {
+  Wide each = 0;
+  double deviation = 0;
+};
+
+EpochMemory MemoryOf(const RunUnits& units) {
+  const std::span<const RunUnit> seen = units.finished;
+  if (seen.empty()) return {units.open ? units.open->memory_nano : 0, kUnfinishedMemory};
+  // The first epoch allocates: where there are others, they speak for those to come.
+  const auto steady =
+      seen.size() > 1 ? seen.subspan(1).last(std::min(seen.size() - 1, kRecent)) : seen;
+  Wide sum = 0;
+  for (const RunUnit& unit : steady) sum += unit.memory_nano;
+  EpochMemory memory{sum / std::ssize(steady), kOneEpochsMemory / static_cast<double>(seen.size())};
+  if (memory.each <= 0) return {};
+  std::vector<double> off;
+  for (const RunUnit& unit : steady)
+    off.push_back(std::abs(static_cast<double>(unit.memory_nano - memory.each) /
+                           static_cast<double>(memory.each)));
+  memory.deviation = std::max(memory.deviation, Median(std::move(off)) / kMedianOfNormal);
+  return memory;
+}
+
 void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& forecast) {
   Wide paid = 0;
   double paid_seconds = 0;
-  std::span<const RunUnit> basis = units.finished;
-  for (const RunUnit& unit : basis) {
-    paid += unit.nano;
+  for (const RunUnit& unit : units.finished) {
+    paid += unit.nano - unit.memory_nano;
     paid_seconds += unit.seconds;
   }
   if (paid_seconds <= 0 && units.open) {
-    paid = units.open->nano;
+    paid = units.open->nano - units.open->memory_nano;
     paid_seconds = units.open->seconds;
   }
-  const Power power = PowerOf(basis);
+  const Power power = PowerOf(units.finished);
+  const EpochMemory memory = MemoryOf(units);
   const double rest = timed.total - timed.elapsed;
+  const double open = units.open ? units.open->seconds : 0;
+  const auto done = std::ssize(units.finished);
   const auto cost_of = [&](double seconds) {
     return paid_seconds > 0 ? Scaled(paid, std::max(0.0, seconds) / paid_seconds * power.ratio)
                             : Wide{0};
   };
-  const Wide spent = forecast.spent.nano;
-  // Memory priced per epoch is in an open epoch whole, however young it is: the open one is
-  // forecast anew, and what it has cost is taken out.
-  const Wide settled = spent - (units.open ? units.open->nano : Wide{0});
-  const double open = units.open ? units.open->seconds : 0;
-  const auto whole_of = [&](double seconds) {
-    return std::max(spent, settled + cost_of(std::max(0.0, seconds) + open));
+  const auto memory_of = [&](std::size_t level) {
+    return memory.each * std::max<Wide>(0, std::llround(timed.epochs.at(level)) - done);
   };
-  forecast.cost_nano.expected = whole_of(rest);
+  // The open epoch is forecast anew with those to come, so what it has cost is taken out.
+  const Wide spent = forecast.spent.nano;
+  const Wide settled = spent - (units.open ? units.open->nano : Wide{0}) + units.after_nano;
+  const Wide timed_nano = cost_of(std::max(0.0, rest) + open);
+  const Wide expected = timed_nano + memory_of(kMiddle);
+  forecast.cost_nano.expected = std::max(spent, settled + expected);
   const auto at = [&](std::size_t level, double z) {
-    const double time = timed.totals[level] - timed.elapsed - rest;
+    // Length and number are doubtful together; what a second and what an epoch use, each by itself.
+    const double time = timed.totals.at(level) - timed.elapsed - rest;
     const double use = z * power.deviation * rest;
-    return whole_of(rest + std::copysign(std::hypot(time, use), z));
+    const double seconds = rest + std::copysign(std::hypot(time, use), z);
+    const Wide length = cost_of(std::max(0.0, seconds) + open) + memory_of(level) - expected;
+    const double epochs = z * memory.deviation * static_cast<double>(memory_of(kMiddle));
+    const double off = std::copysign(std::hypot(static_cast<double>(length), epochs), z);
+    return std::max(spent, settled + expected + static_cast<Wide>(off));
   };
   forecast.cost_nano.low95 = at(0, -kZ95);
   forecast.cost_nano.low80 = at(1, -kZ80);
   forecast.cost_nano.high80 = at(3, kZ80);
   forecast.cost_nano.high95 = at(4, kZ95);
-  const double whole = std::max(timed.total, 1e-9);
-  forecast.duration_ppm = std::llround((timed.totals[3] - timed.totals[1]) / 2 / whole * kMillion);
-  forecast.power_ppm = std::llround(kZ80 * power.deviation * rest / whole * kMillion);
+  const double whole = std::max(static_cast<double>(forecast.cost_nano.expected), 1.0);
+  const auto ppm = [&](double nano) {
+    return std::llround(std::min(nano / whole, 9e9) * kMillion);
+  };
+  const auto length_at = [&](std::size_t level) {
+    return static_cast<double>(cost_of(timed.totals.at(level) - timed.elapsed + open) +
+                               memory_of(level));
+  };
+  forecast.duration_ppm = ppm((length_at(3) - length_at(1)) / 2);
+  forecast.power_ppm =
+      ppm(kZ80 * std::hypot(power.deviation * static_cast<double>(cost_of(rest)),
+                            memory.deviation * static_cast<double>(memory_of(kMiddle))));
 }
 
 Nanos ToNanos(double seconds) { return Nanos{std::llround(std::min(seconds, 9e9) * 1e9)}; }

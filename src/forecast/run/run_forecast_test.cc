@@ -82,6 +82,60 @@ TEST(RunForecast, TheOpenEpochIsNotPaidForTwice) {
               static_cast<double>(closed->duration.expected.Count()), 1e9);
 }
 
+// Epochs that took these seconds at a yuan a second, and cost three of memory each.
+RunCost WithMemory(const std::vector<double>& seconds, MemoryBasis basis) {
+  RunCost cost = RunOf(seconds, 20);
+  for (EpochCost& epoch : cost.epochs) {
+    epoch.sums.at(static_cast<std::size_t>(Resource::kMemory)) =
+        ResourceSum{.amount_nano = 3 * kYuan};
+    epoch.total.nano += 3 * kYuan;
+    cost.total.nano += 3 * kYuan;
+  }
+  cost.sheets.emplace_back().memory_basis = basis;
+  return cost;
+}
+
+TEST(RunForecast, MemoryPricedPerEpochIsPaidOnceMoreAfterTheLastEpoch) {
+  const std::vector<double> seconds = {12, 10, 10, 10, 10};
+  const auto timed = Ask(RunOf(seconds, 20));
+  RunCost cost = WithMemory(seconds, MemoryBasis::kPerEpoch);
+  EXPECT_EQ(Ask(cost)->cost_nano.expected, timed->cost_nano.expected + 21 * 3 * kYuan);
+  cost.phases.emplace_back().scope = {ScopeKind::kIdle, 19};  // it has begun: it was paid for
+  EXPECT_EQ(Ask(cost)->cost_nano.expected, timed->cost_nano.expected + 20 * 3 * kYuan);
+}
+
+TEST(RunForecast, MemoryPricedPerEpochDoesNotFollowTheClock) {
+  const std::vector<double> uneven = {12, 6, 14, 5, 15};
+  const auto width = [](const epochcost::Forecast& forecast) {
+    return forecast.cost_nano.high80 - forecast.cost_nano.low80;
+  };
+  const auto per_epoch = Ask(WithMemory(uneven, MemoryBasis::kPerEpoch));
+  const auto per_hour = Ask(WithMemory(uneven, MemoryBasis::kGbHour));
+  ASSERT_TRUE(per_epoch && per_hour);
+  ExpectSound(*per_epoch);
+  EXPECT_LT(width(*per_epoch), width(*per_hour));
+  RunCost memory_alone = WithMemory(uneven, MemoryBasis::kPerEpoch);
+  for (EpochCost& epoch : memory_alone.epochs) epoch.total.nano = 3 * kYuan;
+  memory_alone.total.nano = 15 * kYuan;
+  const auto alone = Ask(memory_alone);
+  EXPECT_EQ(alone->cost_nano.expected, 21 * 3 * kYuan);
+  EXPECT_EQ(alone->duration_ppm, 0);
+  // Five epochs that were alike leave a hundredth of doubt: 1.28 σ on each side.
+  EXPECT_NEAR(static_cast<double>(width(*alone)), 2 * 1.2816 * 0.01 * 45 * 1e9, 1e6);
+}
+
+TEST(RunForecast, MemoryOfTheFirstEpochIsNotMultipliedByItsAge) {
+  RunCost cost = RunOf({}, 20, 3);
+  cost.epochs.back().provisional.nano = 3 * kYuan;
+  cost.provisional.nano = 3 * kYuan;
+  cost.sheets.emplace_back().memory_basis = MemoryBasis::kPerEpoch;
+  const auto timed = Ask(RunOf({}, 20, 3));
+  const auto forecast = Ask(cost);
+  ASSERT_TRUE(forecast && timed);
+  ExpectSound(*forecast);
+  EXPECT_EQ(forecast->cost_nano.expected, timed->cost_nano.expected + 20 * 3 * kYuan);
+}
+
 TEST(RunForecast, AnOpenEpochThatIsLateAlreadyCountsAsLate) {
   const auto forecast = Ask(RunOf({12, 10, 10, 10, 10}, 6, 40, 0));
   ASSERT_TRUE(forecast);

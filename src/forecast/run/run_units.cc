@@ -41,10 +41,32 @@ void PlanFlag(std::span<RunUnit> finished, bool RunUnit::* seen, std::vector<Pla
   for (std::size_t i = 0; i < ahead.size(); ++i) ahead[i].*planned = (since + i + 1) % *period == 0;
 }
 
+bool IsMemoryPricedPerEpoch(const RunCost& cost) {
+  return !cost.sheets.empty() && cost.sheets.back().memory_basis == MemoryBasis::kPerEpoch;
+}
+
+Wide MemoryOf(const EpochCost& scope) {
+  const auto& memory = scope.sums.at(static_cast<std::size_t>(Resource::kMemory));
+  return (memory ? memory->amount_nano : 0) + scope.provisional.nano;
+}
+
+// Nothing once the time after the last planned epoch has begun: then it is in what was paid.
+Wide AfterTheLastEpoch(const RunCost& cost) {
+  const auto is_after = [&](const EpochCost& phase) {
+    return phase.scope.kind == ScopeKind::kIdle && cost.run.planned_epochs &&
+           phase.scope.index + 1 >= *cost.run.planned_epochs;
+  };
+  if (std::ranges::any_of(cost.phases, is_after)) return 0;
+  const auto last = std::find_if(cost.epochs.rbegin(), cost.epochs.rend(),
+                                 [](const EpochCost& epoch) { return !epoch.is_open; });
+  return last == cost.epochs.rend() ? 0 : MemoryOf(*last);
+}
+
 }  // namespace
 
 Result<RunUnits> UnitsOf(const RunCost& cost) {
   RunUnits units;
+  const bool has_memory = IsMemoryPricedPerEpoch(cost);
   std::map<std::int64_t, RunUnit> by_index;
   for (const EpochCost& epoch : cost.epochs) {
     RunUnit& unit = by_index[epoch.scope.index];
@@ -55,6 +77,7 @@ Result<RunUnits> UnitsOf(const RunCost& cost) {
                   Say("neither can be less than nothing"));
     unit.seconds += Seconds(epoch.held);
     unit.nano += epoch.total.nano + epoch.provisional.nano;
+    if (has_memory) unit.memory_nano += MemoryOf(epoch);
     unit.steps += epoch.steps;
   }
   for (const EpochCost& phase : cost.phases) {
@@ -67,6 +90,7 @@ Result<RunUnits> UnitsOf(const RunCost& cost) {
     RunUnit& unit = found->second;
     unit.seconds += Seconds(phase.held);
     unit.nano += phase.total.nano + phase.provisional.nano;
+    if (has_memory) unit.memory_nano += MemoryOf(phase);
     unit.evaluates = unit.evaluates || phase.scope.kind == ScopeKind::kEval;
     unit.checkpoints = unit.checkpoints || phase.scope.kind == ScopeKind::kCheckpoint;
   }
@@ -82,6 +106,7 @@ Result<RunUnits> UnitsOf(const RunCost& cost) {
       units.before_nano += unit.nano;
     }
   }
+  if (has_memory) units.after_nano = AfterTheLastEpoch(cost);
   return units;
 }
 

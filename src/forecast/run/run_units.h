@@ -15,7 +15,8 @@ namespace epochcost::forecast {
 // and idle time included; time in which nothing was metered (between a kill and a resume) is not.
 struct RunUnit {
   double seconds = 0;
-  Wide nano = 0;  // memory priced per epoch included
+  Wide nano = 0;         // all of it
+  Wide memory_nano = 0;  // of it, memory priced per epoch: as much however long the epoch takes
   std::int64_t steps = 0;
   bool evaluates = false;
   bool checkpoints = false;
@@ -27,6 +28,9 @@ struct RunUnits {
   Wide before_nano = 0;
   std::vector<RunUnit> finished;
   std::optional<RunUnit> open;
+  // What will be booked when the program ends after its last epoch: where memory is priced per
+  // epoch, the time between that epoch and the end costs as much of it as an epoch.
+  Wide after_nano = 0;
 };
 
 // Errors kInvalidInput: an epoch ends before it begins, or cost a negative amount.
