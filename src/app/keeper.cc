@@ -181,7 +181,8 @@ Result<Kept> Keeper::Commit(const BootId& boot, meter::Harvest harvest,
   Merge(std::move(commit));
   const auto receipt = store_->Append(*waiting_);
   if (!receipt) return tl::unexpected(receipt.error());
-  Kept kept{*receipt, std::move(waiting_->sealed), std::move(waiting_->progress.closed)};
+  Kept kept{*receipt, std::move(waiting_->sealed), std::move(waiting_->progress.closed),
+            receipt->run_total - waiting_->provisional};
   waiting_.reset();
   return kept;
 }

@@ -21,6 +21,9 @@ struct Kept {
   store::Receipt receipt;
   std::vector<LedgerLine> sealed;  // what is now in the ledger and was not before
   std::vector<Scope> closed;
+  // The run's total without memory priced per epoch of scopes that are still open: such a scope
+  // costs as much in its first second as in its last.
+  Money booked;
 };
 
 class Keeper {

@@ -64,7 +64,7 @@ void Narrator::TellStart(const PriceSheet& sheet, const std::vector<std::string>
   if (!order_.page.empty()) Say(epochcost::Say("the page: {}", order_.page));
 }
 
-void Narrator::TellEpochs(const Kept& kept, const Money& run_total, Keeper& keeper, UtcTime now) {
+void Narrator::TellEpochs(const Kept& kept, Keeper& keeper, UtcTime now) {
   for (const LedgerLine& line : kept.sealed) {
     auto& [epoch, replicas] = open_[line.usage.scope];
     if (line.usage.replica != kSharedReplica) replicas.insert(line.usage.replica);
@@ -85,19 +85,19 @@ void Narrator::TellEpochs(const Kept& kept, const Money& run_total, Keeper& keep
                      : forecast_.AfterEpoch(keeper.Ledger(), keeper.Path(), order_.run.id, now);
   if (order_.quiet || order_.output == "json") return;
   if (order_.output == "ndjson") {
-    for (const EpochCost& epoch : closed) Say(api::EpochJson(order_.run, epoch, run_total));
+    for (const EpochCost& epoch : closed) Say(api::EpochJson(order_.run, epoch, kept.booked));
     if (forecast) Say(api::ForecastJson(*forecast));
   } else if (closed.size() <= kLinesPerCommit) {
     for (const EpochCost& epoch : closed) {
       const bool is_last = &epoch == &closed.back();
-      Say(api::EpochLine(order_.run, epoch, run_total, StyleOf(order_)) +
+      Say(api::EpochLine(order_.run, epoch, kept.booked, StyleOf(order_)) +
           (is_last && forecast ? "  " + api::ForecastPhrase(*forecast, StyleOf(order_)) : ""));
     }
   } else {
     Money sum{0, order_.run.currency};
     for (const EpochCost& epoch : closed) sum += epoch.total;
     Say(epochcost::Say("epochs {}–{}: {} in all, total {}", closed.front().scope.index + 1,
-                       closed.back().scope.index + 1, Format(sum), Format(run_total)));
+                       closed.back().scope.index + 1, Format(sum), Format(kept.booked)));
   }
 }
 

@@ -25,7 +25,7 @@ class Narrator {
   void TellStart(const PriceSheet& sheet, const std::vector<std::string>& sources);
   // A line for each epoch that this commit closed; many at once become one line.
   // Each line ends with what the whole will cost, where that can be said; such forecasts are kept.
-  void TellEpochs(const Kept& kept, const Money& run_total, Keeper& keeper, UtcTime now);
+  void TellEpochs(const Kept& kept, Keeper& keeper, UtcTime now);
   // Once at the threshold, once at the budget.
   void TellBudget(const Project& project, const Money& spent, Keeper& keeper, UtcTime now);
   // The final block, and the report in the run's folder.

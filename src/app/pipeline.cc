@@ -189,7 +189,7 @@ void Pipeline::Commit(bool final) {
   ended_ = final;
   latency_.Add(clock_.Boot() - last_reading_);
   Publish(kept->receipt, last_reading_);
-  parts_.narrator.TellEpochs(*kept, kept->receipt.run_total, parts_.keeper, clock_.Utc());
+  parts_.narrator.TellEpochs(*kept, parts_.keeper, clock_.Utc());
   if (project_)
     parts_.narrator.TellBudget(*project_, kept->receipt.project_total, parts_.keeper, RunTime());
 }
