@@ -24,7 +24,8 @@ class Metered(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
         self.environment = dict(os.environ, EPOCHCOST_HOME=self.home, LC_ALL="C.UTF-8", EPOCHCOST_LANG="en",
                                 PYTHONPATH=str(ROOT / "sdk" / "python"))
-        for name in ("EPOCHCOST_RUN_ID", "EPOCHCOST_RUN_DIR"):
+        # PYTHONUNBUFFERED: a program's output is tested as most people's is.
+        for name in ("EPOCHCOST_RUN_ID", "EPOCHCOST_RUN_DIR", "PYTHONUNBUFFERED"):
             self.environment.pop(name, None)
 
     def epochcost(self, *words: str, **more: Any) -> "subprocess.CompletedProcess[bytes]":

@@ -68,7 +68,7 @@ for _ in range(5):
     sum(range(300000)); m.update()
 m.close()
 s = m.summary()
-print(s.total)
+print(s.total, flush=True)
 import os, time
 os._exit(0)
 """
