@@ -4,21 +4,21 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/billing.h"
 #include "app/calc_case.h"
 #include "app/embedded_files.h"
 #include "app/forecasting.h"
+#include "app/page_estimate.h"
+#include "app/page_json.h"
+#include "app/page_layers.h"
 #include "app/verdict_file.h"
 #include "base/text.h"
 #include "ledger/formula_text.h"
 
 namespace epochcost::app {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Parameter {
   std::string_view name;
@@ -50,10 +50,6 @@ constexpr std::array kParameters = {
     Parameter{"replicas", &CalcOptions::replicas},
     Parameter{"epochs", &CalcOptions::epochs},
 };
-
-Json OfMoney(Wide nano, Currency currency) {
-  return {{"nano", ToString(nano)}, {"currency", currency.Code()}};
-}
 
 Json OfInputs(const tariff::PresetInputs& inputs) {
   return {{"c_gpu", ToDecimal(inputs.c_gpu)},
@@ -100,8 +96,7 @@ Json OfTerms(const CalcCase& of, const ledger::FormulaResult& result) {
   return terms;
 }
 
-Result<std::string> Estimate(const Context& context,
-                             const std::map<std::string, std::string>& given) {
+Result<std::string> Estimate(const Context& context, const Given& given) {
   CalcOptions options;
   for (const Parameter& parameter : kParameters) {
     const auto found = given.find(std::string(parameter.name));
@@ -132,7 +127,7 @@ Result<std::string> Estimate(const Context& context,
       {"whole_run", money(result->whole_run)},
       {"quality", Name(Quality::kAssumed)},
       {"interval", nullptr}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Dumped(json);
 }
 
 Result<std::string> PresetsJson() {
@@ -215,8 +210,22 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
                                                                             const RunCost& cost) {
     return outlook->Of(store, cost, context.clock.Utc());
   };
-  ports.estimate = [&context](const std::map<std::string, std::string>& given) {
-    return Estimate(context, given);
+  ports.estimate = [&context](const Given& given) { return Estimate(context, given); };
+  ports.plan = [&context](const Given& given, Language language) {
+    return PlanJson(context, given, language);
+  };
+  ports.plan_changes = [&context](const Given& given, Language language) {
+    return PlanChangesJson(context, given, language);
+  };
+  ports.plan_layers = [&context](const Given& given, Language language) {
+    return PlanLayersJson(context, given, language);
+  };
+  ports.comparison = [&context](const Given& given, Language language) {
+    return ComparisonJson(context, given, language);
+  };
+  ports.catalog = [&context] { return CatalogJson(context); };
+  ports.layers = [&context](const RunCost& cost, const Given& given, Language language) {
+    return RunLayersJson(context, cost, given, language);
   };
   ports.presets = PresetsJson;
   ports.doctor = [doctor = std::make_shared<Doctor>()] { return doctor->Ask(); };

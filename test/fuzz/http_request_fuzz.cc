@@ -31,6 +31,12 @@ Ports NoPorts(const Clock& clock) {
   ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string(); };
   ports.forecasts = nothing;
   ports.estimate = nothing;
+  ports.plan = nothing;
+  ports.plan_changes = nothing;
+  ports.plan_layers = nothing;
+  ports.comparison = nothing;
+  ports.catalog = nothing;
+  ports.layers = nothing;
   ports.presets = nothing;
   ports.doctor = nothing;
   ports.verdicts = nothing;

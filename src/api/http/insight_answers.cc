@@ -155,13 +155,4 @@ Result<Answer> GetAdvice(const Call& call) {
   return JsonAnswer(json);
 }
 
-Result<Answer> GetLayers(const Call& call) {
-  const auto entry = RunOf(call);
-  if (!entry) return tl::unexpected(entry.error());
-  const auto kept = call.desk.library.CostOf(**entry);
-  if (!kept) return tl::unexpected(kept.error());
-  return JsonAnswer(Empty(**kept, "root", nullptr,
-                          Say("the layers of this run's model are not known"), call.language));
-}
-
 }  // namespace epochcost::api::http

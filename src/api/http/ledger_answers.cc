@@ -131,17 +131,6 @@ Result<Answer> ListProjects(const Call& call) {
   });
 }
 
-Result<Answer> GetEstimate(const Call& call) {
-  std::map<std::string, std::string> given;
-  for (const auto& [name, value] : call.query.All()) {
-    if (const auto fits = call.query.Text(name, 64); !fits) return tl::unexpected(fits.error());
-    given[name] = value;
-  }
-  auto estimate = call.desk.ports.estimate(given);
-  if (!estimate) return tl::unexpected(estimate.error());
-  return Document(*std::move(estimate));
-}
-
 Result<Answer> ListPresets(const Call& call) {
   auto presets = call.desk.ports.presets();
   if (!presets) return tl::unexpected(presets.error());

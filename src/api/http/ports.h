@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "model/cost.h"
 #include "model/forecast.h"
@@ -54,6 +55,15 @@ struct Ports {
   std::function<Result<std::string>(const std::map<std::string, std::string>&)> estimate;
   std::function<Result<std::string>()> presets;
   std::function<Result<std::string>()> doctor;
+  // The estimator: Plan, PlanChanges, PlanLayers, Comparison, Catalog, and LayersAnswer of a
+  // metered run.
+  using Given = std::map<std::string, std::string>;
+  std::function<Result<std::string>(const Given&, Language)> plan;
+  std::function<Result<std::string>(const Given&, Language)> plan_changes;
+  std::function<Result<std::string>(const Given&, Language)> plan_layers;
+  std::function<Result<std::string>(const Given&, Language)> comparison;
+  std::function<Result<std::string>()> catalog;
+  std::function<Result<std::string>(const RunCost&, const Given&, Language)> layers;
   // What was said of a run's alerts, and saying it.
   std::function<Result<AlertVerdicts>(const RunId&)> verdicts;
   std::function<Result<void>(const RunId&, const std::string& alert, const AlertVerdict&)> judge;

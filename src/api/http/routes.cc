@@ -8,6 +8,18 @@ namespace epochcost::api::http {
 namespace {
 
 const std::vector<std::string_view> kPaged = {"limit", "cursor"};
+// What a training is, on what and how: of every address of the estimator.
+const std::vector<std::string_view> kPlan = {
+    "model",      "machine",     "network",           "sequence",  "image",
+    "classes",    "batch",       "micro_batch",       "samples",   "tokens",
+    "epochs",     "tensor",      "pipeline",          "context",   "expert",
+    "chunks",     "zero",        "recompute",         "precision", "optimizer",
+    "sync_every", "compression", "sequence_parallel", "offload"};
+
+std::vector<std::string_view> Plus(std::vector<std::string_view> names, std::string_view more) {
+  names.push_back(more);
+  return names;
+}
 
 // Of openapi.json; a test holds them together.
 const std::vector<Route>& AllRoutes() {
@@ -28,7 +40,7 @@ const std::vector<Route>& AllRoutes() {
       {"POST", "/api/v1/runs/{id}/alerts/{alert}/feedback", PostFeedback, {}},
       {"GET", "/api/v1/runs/{id}/forecast", GetForecast, {}},
       {"GET", "/api/v1/runs/{id}/advice", GetAdvice, {}},
-      {"GET", "/api/v1/runs/{id}/layers", GetLayers, {}, false, true},
+      {"GET", "/api/v1/runs/{id}/layers", GetLayers, kPlan, false, true},
       {"GET", "/api/v1/runs/{id}/export.csv", ExportCsv, {}, false, true},
       {"GET", "/api/v1/runs/{id}/export.json", ExportJson, {}, false, true},
       {"GET", "/api/v1/runs/{id}/export.html", ExportHtml, {}, false, true},
@@ -41,6 +53,11 @@ const std::vector<Route>& AllRoutes() {
         "t_cpu",    "c_mem",  "m_avg",    "c_net",         "d_transfer", "n_ops",
         "p_avg",    "f_gpu",  "u_gpu",    "m_model",       "m_batch",    "b_size",
         "s_factor", "m_grad", "n_params", "c_compression", "replicas",   "epochs"}},
+      {"GET", "/api/v1/plan", GetPlan, Plus(kPlan, "sheet")},
+      {"GET", "/api/v1/plan/changes", GetPlanChanges, Plus(kPlan, "sheet")},
+      {"GET", "/api/v1/plan/layers", GetPlanLayers, Plus(kPlan, "sheet")},
+      {"GET", "/api/v1/comparison", GetComparison, Plus(Plus(kPlan, "sheet"), "machines")},
+      {"GET", "/api/v1/catalog", GetCatalog, {}},
       {"GET", "/api/v1/presets", ListPresets, {}},
       {"GET", "/api/v1/doctor", GetDoctor, {}, false, false, false},
       {"GET", "/api/v1/events", nullptr, {}},
