@@ -201,7 +201,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which layer costs what */
+        /**
+         * Which layer costs what
+         * @description What the run cost, divided by the predicted weights of the model that the parameters name: a ledger does not say which model was trained. Without `model` there is no tree, but a reason.
+         */
         get: operations["getLayers"];
         put?: never;
         post?: never;
@@ -305,6 +308,100 @@ export interface paths {
         };
         /** The cost formula before a run */
         get: operations["getEstimate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a training will cost: a model, a machine, a strategy
+         * @description docs/estimate.md says how it is computed.
+         */
+        get: operations["getPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What single changes of a planned training would do
+         * @description Half and twice of its numbers, the other ways to share and to compute again. What cannot be laid out is left out.
+         */
+        get: operations["getPlanChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plan/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which layer of a planned training costs what */
+        get: operations["getPlanLayers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One training on many machines
+         * @description What is left open of sharding, recomputation and tensor parallelism is tried; each row is the cheapest way that fits.
+         */
+        get: operations["getComparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models, devices, networks and reference trainings to choose from */
+        get: operations["getCatalog"];
         put?: never;
         post?: never;
         delete?: never;
@@ -948,12 +1045,17 @@ export interface components {
             /** @description What was used outside of epochs, by phase. */
             outside_epochs: components["schemas"]["IdleCause"][];
         };
+        /** @description A part of a model. Its amount is the sum of its children's, exactly; forward and backward are the passes' part of the time that it takes. */
         Layer: {
             name: string;
+            /** @description `model`, `module`, an operator's kind; `outside` (of epochs) and `other` (terms that the formula does not have) are parts of a run and of no layer. */
             kind: string;
             amount: components["schemas"]["Money"];
             forward: components["schemas"]["Money"];
             backward: components["schemas"]["Money"];
+            parameters: components["schemas"]["BigInteger"];
+            /** @description Of a sample, forward and backward. */
+            operations: components["schemas"]["BigInteger"];
             quality: components["schemas"]["Quality"];
             children: components["schemas"]["Layer"][];
         };
@@ -963,6 +1065,7 @@ export interface components {
             run_id: string;
             root: components["schemas"]["Layer"] | null;
             reason: string | null;
+            basis: string | null;
         };
         SheetList: {
             /** @constant */
@@ -1031,6 +1134,189 @@ export interface components {
             whole_run: components["schemas"]["Money"] | null;
             quality: components["schemas"]["Quality"];
             interval: components["schemas"]["Interval"] | null;
+        };
+        PlanLayers: {
+            /** @constant */
+            schema_version: 1;
+            root: components["schemas"]["Layer"];
+            basis: string;
+        };
+        /** @description A number and between which bounds it lies; all three are equal where nothing is uncertain. */
+        Figure: {
+            value: number;
+            low: number;
+            high: number;
+            unit: string;
+            quality: components["schemas"]["Quality"];
+            /** @description On what it rests. */
+            source: string;
+        };
+        /** @description A term of the formula, of one replica and epoch. */
+        PlanTerm: {
+            term: components["schemas"]["TermName"];
+            /** @description Whether the sheet has a price for it. */
+            is_priced: boolean;
+            /** @description Decimal. */
+            price: string;
+            price_unit: string;
+            /** @description Decimal. */
+            quantity: string;
+            quantity_unit: string;
+            amount: components["schemas"]["Money"];
+            quality: components["schemas"]["Quality"];
+        };
+        MoneyRange: {
+            low: components["schemas"]["Money"];
+            high: components["schemas"]["Money"];
+        };
+        /** @description What, why, and what to do. */
+        Words: {
+            what: string;
+            why: string;
+            hint: string;
+        };
+        /** @description A training that is planned, in the published terms and priced. */
+        PlannedRun: {
+            model: string;
+            device: string;
+            devices: number;
+            replicas: number;
+            strategy: string;
+            /**
+             * @description On what the times rest.
+             * @enum {string}
+             */
+            tier: "datasheet" | "calibrated" | "probed";
+            /** @description In how many of 100 cases the truth lies between the bounds. */
+            level_percent: number;
+            steps_per_epoch: components["schemas"]["BigInteger"];
+            epochs: components["schemas"]["BigInteger"];
+            step: components["schemas"]["Figure"];
+            epoch: components["schemas"]["Figure"];
+            /** @description Of the fullest device. */
+            peak_memory: components["schemas"]["Figure"];
+            power: components["schemas"]["Figure"];
+            /** @description The published terms, by symbol. */
+            derivations: {
+                n_ops: components["schemas"]["Figure"];
+                p_avg: components["schemas"]["Figure"];
+                f_gpu: components["schemas"]["Figure"];
+                u_gpu: components["schemas"]["Figure"];
+                t_gpu: components["schemas"]["Figure"];
+                t_cpu: components["schemas"]["Figure"];
+                m_model: components["schemas"]["Figure"];
+                m_batch: components["schemas"]["Figure"];
+                b_size: components["schemas"]["Figure"];
+                s_factor: components["schemas"]["Figure"];
+                m_avg: components["schemas"]["Figure"];
+                m_grad: components["schemas"]["Figure"];
+                n_params: components["schemas"]["Figure"];
+                c_compression: components["schemas"]["Figure"];
+                d_transfer: components["schemas"]["Figure"];
+            };
+            currency: string;
+            terms: components["schemas"]["PlanTerm"][];
+            per_replica: components["schemas"]["Money"];
+            per_epoch: components["schemas"]["Money"];
+            per_epoch_range: components["schemas"]["MoneyRange"];
+            whole_run: components["schemas"]["Money"];
+            whole_run_range: components["schemas"]["MoneyRange"];
+            prices_source: string;
+            prices_quality: components["schemas"]["Quality"];
+            /** @description Whether it can be run so. */
+            fits: boolean;
+            obstacles: components["schemas"]["Words"][];
+            /** @description What was assumed, and what makes it worse than usual. */
+            remarks: string[];
+        };
+        Plan: components["schemas"]["PlannedRun"] & {
+            /** @constant */
+            schema_version: 1;
+            device_memory_bytes: components["schemas"]["BigInteger"];
+        };
+        PlanChange: {
+            /** @description Of /plan; or `devices`. */
+            parameter: string;
+            value: string;
+            strategy: string;
+            fits: boolean;
+            whole_run: components["schemas"]["Money"];
+            epoch: components["schemas"]["Figure"];
+            epochs: components["schemas"]["BigInteger"];
+            peak_memory: components["schemas"]["Figure"];
+        };
+        PlanChanges: {
+            /** @constant */
+            schema_version: 1;
+            rows: components["schemas"]["PlanChange"][];
+        };
+        Comparison: {
+            /** @constant */
+            schema_version: 1;
+            /** @description The cheapest that fits first. */
+            rows: components["schemas"]["ComparedMachine"][];
+        };
+        ComparedMachine: {
+            /** @description As in `machines`. */
+            asked: string;
+            machine: string;
+            plan: components["schemas"]["PlannedRun"] | null;
+            refused: components["schemas"]["Words"] | null;
+        };
+        CatalogModel: {
+            name: string;
+            title: string;
+            family: string;
+            parameters: components["schemas"]["BigInteger"] | null;
+            sample_unit: string | null;
+            tokens_per_sample: components["schemas"]["BigInteger"] | null;
+            source: string;
+            date: string;
+        };
+        CatalogDevice: {
+            name: string;
+            vendor: string;
+            architecture: string;
+            kind: string;
+            memory_bytes: components["schemas"]["BigInteger"];
+            node_devices: number;
+            precisions: string[];
+            quality: components["schemas"]["Quality"];
+            source: string;
+            date: string;
+        };
+        CatalogNetwork: {
+            name: string;
+            title: string;
+            bytes_per_second: components["schemas"]["BigInteger"];
+            source: string;
+            date: string;
+        };
+        /** @description A published reference cost as a training, with the data and batch of the model's own paper. */
+        ReferenceTraining: {
+            preset: string;
+            model: string;
+            device: string;
+            devices: number;
+            samples: components["schemas"]["BigInteger"];
+            batch: number;
+            micro_batch: number;
+            tensor: number;
+            pipeline: number;
+            zero: number;
+            recompute: string;
+            precision: string;
+            dataset: string;
+            source: string;
+            date: string;
+        };
+        Catalog: {
+            /** @constant */
+            schema_version: 1;
+            models: components["schemas"]["CatalogModel"][];
+            devices: components["schemas"]["CatalogDevice"][];
+            networks: components["schemas"]["CatalogNetwork"][];
+            references: components["schemas"]["ReferenceTraining"][];
         };
         Signal: {
             term: components["schemas"]["TermName"];
@@ -1137,6 +1423,54 @@ export interface components {
         Limit: number;
         /** @description `next` of the page before. */
         Cursor: string;
+        /** @description A model of /catalog. */
+        Plan_model: string;
+        /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+        Plan_machine: string;
+        /** @description What leaves a machine: a network of /catalog. */
+        Plan_network: string;
+        /** @description Tokens of a sample, of a language model. */
+        Plan_sequence: string;
+        /** @description Pixels of a side, of an image model. */
+        Plan_image: string;
+        /** @description Of an image model's head. */
+        Plan_classes: string;
+        /** @description Samples of a step, over all replicas. */
+        Plan_batch: string;
+        /** @description Samples that a device computes at once. */
+        Plan_micro_batch: string;
+        /** @description Of an epoch; either these or tokens. */
+        Plan_samples: string;
+        /** @description Of an epoch. */
+        Plan_tokens: string;
+        /** @description 1. */
+        Plan_epochs: string;
+        /** @description Devices that divide each layer. */
+        Plan_tensor: string;
+        /** @description Stages that the layers are dealt out to. */
+        Plan_pipeline: string;
+        /** @description Devices that divide a sequence. */
+        Plan_context: string;
+        /** @description Devices that divide the experts. */
+        Plan_expert: string;
+        /** @description Pieces of the model per stage. */
+        Plan_chunks: string;
+        /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+        Plan_zero: string;
+        /** @description none, selective or full. */
+        Plan_recompute: string;
+        /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+        Plan_precision: string;
+        /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+        Plan_optimizer: string;
+        /** @description Steps between synchronisations. */
+        Plan_sync_every: string;
+        /** @description Of the gradient; 1 is none. */
+        Plan_compression: string;
+        /** @description yes or no. */
+        Plan_sequence_parallel: string;
+        /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+        Plan_offload: string;
     };
     requestBodies: never;
     headers: never;
@@ -1566,7 +1900,56 @@ export interface operations {
     };
     getLayers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description A model of /catalog. */
+                model?: components["parameters"]["Plan_model"];
+                /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+                machine?: components["parameters"]["Plan_machine"];
+                /** @description What leaves a machine: a network of /catalog. */
+                network?: components["parameters"]["Plan_network"];
+                /** @description Tokens of a sample, of a language model. */
+                sequence?: components["parameters"]["Plan_sequence"];
+                /** @description Pixels of a side, of an image model. */
+                image?: components["parameters"]["Plan_image"];
+                /** @description Of an image model's head. */
+                classes?: components["parameters"]["Plan_classes"];
+                /** @description Samples of a step, over all replicas. */
+                batch?: components["parameters"]["Plan_batch"];
+                /** @description Samples that a device computes at once. */
+                micro_batch?: components["parameters"]["Plan_micro_batch"];
+                /** @description Of an epoch; either these or tokens. */
+                samples?: components["parameters"]["Plan_samples"];
+                /** @description Of an epoch. */
+                tokens?: components["parameters"]["Plan_tokens"];
+                /** @description 1. */
+                epochs?: components["parameters"]["Plan_epochs"];
+                /** @description Devices that divide each layer. */
+                tensor?: components["parameters"]["Plan_tensor"];
+                /** @description Stages that the layers are dealt out to. */
+                pipeline?: components["parameters"]["Plan_pipeline"];
+                /** @description Devices that divide a sequence. */
+                context?: components["parameters"]["Plan_context"];
+                /** @description Devices that divide the experts. */
+                expert?: components["parameters"]["Plan_expert"];
+                /** @description Pieces of the model per stage. */
+                chunks?: components["parameters"]["Plan_chunks"];
+                /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+                zero?: components["parameters"]["Plan_zero"];
+                /** @description none, selective or full. */
+                recompute?: components["parameters"]["Plan_recompute"];
+                /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+                precision?: components["parameters"]["Plan_precision"];
+                /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+                optimizer?: components["parameters"]["Plan_optimizer"];
+                /** @description Steps between synchronisations. */
+                sync_every?: components["parameters"]["Plan_sync_every"];
+                /** @description Of the gradient; 1 is none. */
+                compression?: components["parameters"]["Plan_compression"];
+                /** @description yes or no. */
+                sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
+                /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+                offload?: components["parameters"]["Plan_offload"];
+            };
             header?: never;
             path: {
                 /** @description A run's id. */
@@ -1826,6 +2209,364 @@ export interface operations {
             401: components["responses"]["Problem"];
             404: components["responses"]["Problem"];
             503: components["responses"]["Problem"];
+        };
+    };
+    getPlan: {
+        parameters: {
+            query?: {
+                /** @description A model of /catalog. */
+                model?: components["parameters"]["Plan_model"];
+                /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+                machine?: components["parameters"]["Plan_machine"];
+                /** @description What leaves a machine: a network of /catalog. */
+                network?: components["parameters"]["Plan_network"];
+                /** @description Tokens of a sample, of a language model. */
+                sequence?: components["parameters"]["Plan_sequence"];
+                /** @description Pixels of a side, of an image model. */
+                image?: components["parameters"]["Plan_image"];
+                /** @description Of an image model's head. */
+                classes?: components["parameters"]["Plan_classes"];
+                /** @description Samples of a step, over all replicas. */
+                batch?: components["parameters"]["Plan_batch"];
+                /** @description Samples that a device computes at once. */
+                micro_batch?: components["parameters"]["Plan_micro_batch"];
+                /** @description Of an epoch; either these or tokens. */
+                samples?: components["parameters"]["Plan_samples"];
+                /** @description Of an epoch. */
+                tokens?: components["parameters"]["Plan_tokens"];
+                /** @description 1. */
+                epochs?: components["parameters"]["Plan_epochs"];
+                /** @description Devices that divide each layer. */
+                tensor?: components["parameters"]["Plan_tensor"];
+                /** @description Stages that the layers are dealt out to. */
+                pipeline?: components["parameters"]["Plan_pipeline"];
+                /** @description Devices that divide a sequence. */
+                context?: components["parameters"]["Plan_context"];
+                /** @description Devices that divide the experts. */
+                expert?: components["parameters"]["Plan_expert"];
+                /** @description Pieces of the model per stage. */
+                chunks?: components["parameters"]["Plan_chunks"];
+                /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+                zero?: components["parameters"]["Plan_zero"];
+                /** @description none, selective or full. */
+                recompute?: components["parameters"]["Plan_recompute"];
+                /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+                precision?: components["parameters"]["Plan_precision"];
+                /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+                optimizer?: components["parameters"]["Plan_optimizer"];
+                /** @description Steps between synchronisations. */
+                sync_every?: components["parameters"]["Plan_sync_every"];
+                /** @description Of the gradient; 1 is none. */
+                compression?: components["parameters"]["Plan_compression"];
+                /** @description yes or no. */
+                sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
+                /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+                offload?: components["parameters"]["Plan_offload"];
+                /** @description A price sheet of the ledger; the reference sheet. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description Not modified since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getPlanChanges: {
+        parameters: {
+            query?: {
+                /** @description A model of /catalog. */
+                model?: components["parameters"]["Plan_model"];
+                /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+                machine?: components["parameters"]["Plan_machine"];
+                /** @description What leaves a machine: a network of /catalog. */
+                network?: components["parameters"]["Plan_network"];
+                /** @description Tokens of a sample, of a language model. */
+                sequence?: components["parameters"]["Plan_sequence"];
+                /** @description Pixels of a side, of an image model. */
+                image?: components["parameters"]["Plan_image"];
+                /** @description Of an image model's head. */
+                classes?: components["parameters"]["Plan_classes"];
+                /** @description Samples of a step, over all replicas. */
+                batch?: components["parameters"]["Plan_batch"];
+                /** @description Samples that a device computes at once. */
+                micro_batch?: components["parameters"]["Plan_micro_batch"];
+                /** @description Of an epoch; either these or tokens. */
+                samples?: components["parameters"]["Plan_samples"];
+                /** @description Of an epoch. */
+                tokens?: components["parameters"]["Plan_tokens"];
+                /** @description 1. */
+                epochs?: components["parameters"]["Plan_epochs"];
+                /** @description Devices that divide each layer. */
+                tensor?: components["parameters"]["Plan_tensor"];
+                /** @description Stages that the layers are dealt out to. */
+                pipeline?: components["parameters"]["Plan_pipeline"];
+                /** @description Devices that divide a sequence. */
+                context?: components["parameters"]["Plan_context"];
+                /** @description Devices that divide the experts. */
+                expert?: components["parameters"]["Plan_expert"];
+                /** @description Pieces of the model per stage. */
+                chunks?: components["parameters"]["Plan_chunks"];
+                /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+                zero?: components["parameters"]["Plan_zero"];
+                /** @description none, selective or full. */
+                recompute?: components["parameters"]["Plan_recompute"];
+                /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+                precision?: components["parameters"]["Plan_precision"];
+                /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+                optimizer?: components["parameters"]["Plan_optimizer"];
+                /** @description Steps between synchronisations. */
+                sync_every?: components["parameters"]["Plan_sync_every"];
+                /** @description Of the gradient; 1 is none. */
+                compression?: components["parameters"]["Plan_compression"];
+                /** @description yes or no. */
+                sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
+                /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+                offload?: components["parameters"]["Plan_offload"];
+                /** @description A price sheet of the ledger; the reference sheet. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanChanges"];
+                };
+            };
+            /** @description Not modified since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getPlanLayers: {
+        parameters: {
+            query?: {
+                /** @description A model of /catalog. */
+                model?: components["parameters"]["Plan_model"];
+                /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+                machine?: components["parameters"]["Plan_machine"];
+                /** @description What leaves a machine: a network of /catalog. */
+                network?: components["parameters"]["Plan_network"];
+                /** @description Tokens of a sample, of a language model. */
+                sequence?: components["parameters"]["Plan_sequence"];
+                /** @description Pixels of a side, of an image model. */
+                image?: components["parameters"]["Plan_image"];
+                /** @description Of an image model's head. */
+                classes?: components["parameters"]["Plan_classes"];
+                /** @description Samples of a step, over all replicas. */
+                batch?: components["parameters"]["Plan_batch"];
+                /** @description Samples that a device computes at once. */
+                micro_batch?: components["parameters"]["Plan_micro_batch"];
+                /** @description Of an epoch; either these or tokens. */
+                samples?: components["parameters"]["Plan_samples"];
+                /** @description Of an epoch. */
+                tokens?: components["parameters"]["Plan_tokens"];
+                /** @description 1. */
+                epochs?: components["parameters"]["Plan_epochs"];
+                /** @description Devices that divide each layer. */
+                tensor?: components["parameters"]["Plan_tensor"];
+                /** @description Stages that the layers are dealt out to. */
+                pipeline?: components["parameters"]["Plan_pipeline"];
+                /** @description Devices that divide a sequence. */
+                context?: components["parameters"]["Plan_context"];
+                /** @description Devices that divide the experts. */
+                expert?: components["parameters"]["Plan_expert"];
+                /** @description Pieces of the model per stage. */
+                chunks?: components["parameters"]["Plan_chunks"];
+                /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+                zero?: components["parameters"]["Plan_zero"];
+                /** @description none, selective or full. */
+                recompute?: components["parameters"]["Plan_recompute"];
+                /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+                precision?: components["parameters"]["Plan_precision"];
+                /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+                optimizer?: components["parameters"]["Plan_optimizer"];
+                /** @description Steps between synchronisations. */
+                sync_every?: components["parameters"]["Plan_sync_every"];
+                /** @description Of the gradient; 1 is none. */
+                compression?: components["parameters"]["Plan_compression"];
+                /** @description yes or no. */
+                sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
+                /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+                offload?: components["parameters"]["Plan_offload"];
+                /** @description A price sheet of the ledger; the reference sheet. */
+                sheet?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanLayers"];
+                };
+            };
+            /** @description Not modified since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getComparison: {
+        parameters: {
+            query?: {
+                /** @description A model of /catalog. */
+                model?: components["parameters"]["Plan_model"];
+                /** @description How many of which device, and the price of a device's hour where it is not the sheet's: "8xA100-80GB", "8xH100@20". */
+                machine?: components["parameters"]["Plan_machine"];
+                /** @description What leaves a machine: a network of /catalog. */
+                network?: components["parameters"]["Plan_network"];
+                /** @description Tokens of a sample, of a language model. */
+                sequence?: components["parameters"]["Plan_sequence"];
+                /** @description Pixels of a side, of an image model. */
+                image?: components["parameters"]["Plan_image"];
+                /** @description Of an image model's head. */
+                classes?: components["parameters"]["Plan_classes"];
+                /** @description Samples of a step, over all replicas. */
+                batch?: components["parameters"]["Plan_batch"];
+                /** @description Samples that a device computes at once. */
+                micro_batch?: components["parameters"]["Plan_micro_batch"];
+                /** @description Of an epoch; either these or tokens. */
+                samples?: components["parameters"]["Plan_samples"];
+                /** @description Of an epoch. */
+                tokens?: components["parameters"]["Plan_tokens"];
+                /** @description 1. */
+                epochs?: components["parameters"]["Plan_epochs"];
+                /** @description Devices that divide each layer. */
+                tensor?: components["parameters"]["Plan_tensor"];
+                /** @description Stages that the layers are dealt out to. */
+                pipeline?: components["parameters"]["Plan_pipeline"];
+                /** @description Devices that divide a sequence. */
+                context?: components["parameters"]["Plan_context"];
+                /** @description Devices that divide the experts. */
+                expert?: components["parameters"]["Plan_expert"];
+                /** @description Pieces of the model per stage. */
+                chunks?: components["parameters"]["Plan_chunks"];
+                /** @description What replicas share out: 0 nothing, 1 the optimizer's state, 2 gradients, 3 parameters. */
+                zero?: components["parameters"]["Plan_zero"];
+                /** @description none, selective or full. */
+                recompute?: components["parameters"]["Plan_recompute"];
+                /** @description Of the matrix products: bf16, fp16, fp32 and what else the device has. */
+                precision?: components["parameters"]["Plan_precision"];
+                /** @description sgd, momentum, adam, adam8bit, adafactor or muon. */
+                optimizer?: components["parameters"]["Plan_optimizer"];
+                /** @description Steps between synchronisations. */
+                sync_every?: components["parameters"]["Plan_sync_every"];
+                /** @description Of the gradient; 1 is none. */
+                compression?: components["parameters"]["Plan_compression"];
+                /** @description yes or no. */
+                sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
+                /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
+                offload?: components["parameters"]["Plan_offload"];
+                /** @description A price sheet of the ledger; the reference sheet. */
+                sheet?: string;
+                /** @description At most 12, with commas between them, each as `machine`. */
+                machines?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            /** @description Not modified since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            404: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
+        };
+    };
+    getCatalog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description Not modified since the ETag in If-None-Match. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Problem"];
         };
     };
     listPresets: {

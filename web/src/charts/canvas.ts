@@ -2,6 +2,7 @@
 
 import type UPlot from 'uplot';
 import { xLabels, yLabels } from './axis';
+import { denseLine, isDense } from './dense';
 import { extent, stack, type PlotSpec } from './spec';
 
 export interface Drawing {
@@ -32,11 +33,6 @@ function shapeOf(spec: PlotSpec, drawing: Drawing): string {
   ]);
 }
 
-/** Where points stand close a thin line says as much, and is drawn many times faster. */
-function lineWidth(spec: PlotSpec, width: number): number {
-  return spec.x.length * 2 > width ? 1 : 2;
-}
-
 /** uPlot's columns: x, lines, then low and high of each band. Stacks are drawn by ourselves. */
 function columns(spec: PlotSpec): UPlot.AlignedData {
   const lines = spec.series.filter((each) => each.kind !== 'stack').map((each) => each.values);
@@ -62,15 +58,13 @@ export async function drawn(
     known.spec = spec;
     known.drawing = drawing;
     if (old.width !== size.width || old.height !== size.height) old.setSize(size);
-    const width = lineWidth(spec, size.width);
-    for (const each of old.series.slice(1)) if (each.width) each.width = width;
     old.setData(columns(spec), true);
     return old;
   }
   old?.destroy();
   host.replaceChildren();
   const state: Made = { spec, shape, drawing };
-  const chart = new Chart(options(state, size, host), columns(spec), host);
+  const chart = new Chart(options(Chart, state, size, host), columns(spec), host);
   made.set(chart, state);
   return chart;
 }
@@ -80,13 +74,18 @@ function colors(host: HTMLElement): (name: string) => string {
   return (name) => style.getPropertyValue(`--${name}`).trim() || '#888888';
 }
 
-function options(state: Made, size: { width: number; height: number }, host: HTMLElement): UPlot.Options {
+function isDenseIn(chart: UPlot, spec: PlotSpec): boolean {
+  return isDense(spec.x.length, chart.bbox.width);
+}
+
+function options(Chart: typeof UPlot, state: Made, size: { width: number; height: number }, host: HTMLElement): UPlot.Options {
   const { spec, drawing } = state;
   const color = colors(host);
   const font = `11px ${getComputedStyle(host).fontFamily}`;
   const axis = { stroke: color('ink-3'), font, ticks: { show: false }, grid: { stroke: color('line'), width: 1 } };
   const lines = spec.series.filter((each) => each.kind !== 'stack');
   const bandsFrom = 1 + lines.length;
+  const straight = Chart.paths.linear?.() ?? (() => null);
   return {
     ...size,
     padding: [12, 12, 0, 4],
@@ -117,7 +116,8 @@ function options(state: Made, size: { width: number; height: number }, host: HTM
     series: [
       {},
       ...lines.map((each) => ({
-        stroke: color(each.color), width: each.kind === 'past' ? 1 : lineWidth(spec, size.width), points: { show: false },
+        stroke: color(each.color), width: each.kind === 'past' ? 1 : 2, points: { show: false },
+        ...(each.kind === 'line' && { paths: (chart: UPlot, at: number, from: number, to: number) => (isDenseIn(chart, state.spec) ? null : straight(chart, at, from, to)) }),
         ...(each.kind === 'dash' && { dash: [6, 4] }), ...(each.kind === 'past' && { alpha: 0.45 }),
       })),
       ...(spec.bands ?? []).flatMap(() => [
@@ -131,6 +131,7 @@ function options(state: Made, size: { width: number; height: number }, host: HTM
     })),
     hooks: {
       drawAxes: [(chart) => drawStack(chart, state.spec, color)],
+      drawSeries: [(chart, at) => drawDense(chart, at, state.spec, color)],
       draw: [(chart) => drawMarks(chart, state.spec, color, font)],
       setCursor: [
         (chart) => {
@@ -180,6 +181,25 @@ function hatch(context: CanvasRenderingContext2D, color: string): CanvasPattern 
   }
   ink.stroke();
   return context.createPattern(tile, 'repeat') ?? color;
+}
+
+/** uPlot leaves lines with more points than pixels to this. */
+function drawDense(chart: UPlot, at: number, spec: PlotSpec, color: (name: string) => string): void {
+  const line = spec.series.filter((each) => each.kind !== 'stack')[at - 1];
+  if (line?.kind !== 'line' || !isDenseIn(chart, spec)) return;
+  const { ctx, bbox } = chart;
+  const path = new Path2D();
+  const frame = { ...bbox, x: xRange(spec), y: extent(spec) };
+  denseLine(spec.x, line.values, frame, path);
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.strokeStyle = color(line.color);
+  ctx.lineWidth = 1;
+  ctx.setLineDash([]);
+  ctx.stroke(path);
+  ctx.restore();
 }
 
 /** Bars from 0 up, one path for each band, edges on whole pixels so that neighbours meet. */

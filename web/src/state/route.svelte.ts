@@ -10,7 +10,7 @@ const FREE_PAGES = ['compare', 'prices', 'estimate'] as const;
 /** What the query may say, with what it means when it does not. */
 const DEFAULTS = {
   lang: '', theme: '', idle: '', live: '', x: 'epoch', from: '', to: '', project: '',
-  q: '', state: '', sort: '-started', runs: '', scope: '', calc: '', vs: '',
+  q: '', state: '', sort: '-started', runs: '', scope: '', calc: '', vs: '', by: '', plan: '', on: '', of: '',
 } as const;
 export type Param = keyof typeof DEFAULTS;
 

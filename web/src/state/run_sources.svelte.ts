@@ -1,6 +1,6 @@
 // What several panels of a run's pages need, asked once.
 
-import type { AdviceAnswer, AlertPage, Composition, ForecastAnswer, Formula, LayersAnswer, Overview, Series } from '../api/client';
+import type { AdviceAnswer, AlertPage, Composition, ForecastAnswer, Formula, Overview, Series } from '../api/client';
 import { currentRun } from './run.svelte';
 import { live } from './live.svelte';
 import { route } from './route.svelte';
@@ -44,10 +44,6 @@ export function forecastSource(): Source<ForecastAnswer> {
 
 export function adviceSource(): Source<AdviceAnswer> {
   return source<AdviceAnswer>(() => path('/advice'), revision, 10_000);
-}
-
-export function layersSource(): Source<LayersAnswer> {
-  return source<LayersAnswer>(() => path('/layers'));
 }
 
 export function formulaSource(scope: () => string | null): Source<Formula> {

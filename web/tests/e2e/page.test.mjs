@@ -32,7 +32,7 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
   const addresses = () => [
     ['runs', '/'], ['overview', `/r/${run}`], ['cost', `/r/${run}/cost`], ['forecast', `/r/${run}/forecast`],
     ['waste', `/r/${run}/waste`], ['layers', `/r/${run}/layers`], ['alerts', `/r/${run}/alerts`],
-    ['prices', '/prices'], ['estimate', '/estimate'], ['compare', `/compare?runs=${run},${hostile}`],
+    ['prices', '/prices'], ['estimate', '/estimate'], ['calculator', '/estimate?by=formula'], ['layers of a model', `/r/${run}/layers?of=model:bert-base`], ['compare', `/compare?runs=${run},${hostile}`],
   ];
   const settled = async (page) => {
     await page.waitForSelector('main h1', { state: 'attached' });
@@ -96,6 +96,39 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     assert.equal(nanos.reduce((sum, each) => sum + each, 0n), BigInt(ledger.show(run).total.amount_nano));
     assert.match(String(await take('Cost of each epoch', 'SVG')), /^<svg xmlns/);
     assert.equal((await take('Cost of each epoch', 'PNG')).subarray(1, 4).toString(), 'PNG');
+    await context.close();
+  });
+
+  it('estimates what the command estimates, and anew when a slider moves', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    const words = ['estimate', '--model', 'llama3-8b', '--gpu', '8xA100-SXM-80GB', '--tokens', '1e9', '--batch', '512', '--zero', '3', '--recompute', 'full', '--json'];
+    const truth = JSON.parse(ledger.say(...words));
+    await page.goto(`${base}/estimate?lang=en`);
+    await settled(page);
+    const whole = page.locator('.figure [title]').first();
+    assert.equal(nanoOf(await whole.getAttribute('title')), BigInt(truth.whole_run_nano));
+    assert.equal(await page.getByText('constants fitted to published runs').count(), 1);
+    await page.getByRole('slider', { name: 'Epochs' }).press('ArrowRight');
+    await page.waitForFunction((before) => document.querySelector('.figure [title]').title !== before, await whole.getAttribute('title'));
+    assert.equal(nanoOf(await whole.getAttribute('title')), 2n * BigInt(truth.whole_run_nano));
+    assert.match(page.url(), /epochs%3A2|epochs:2/);
+    assert.ok((await page.getByRole('group', { name: 'The same training on other machines' }).locator('tbody tr').count()) >= 4);
+    assert.deepEqual(faults, []);
+    await context.close();
+  });
+
+  it('divides what a run cost over the layers of the model that the reader names', async () => {
+    const { context, page, faults, base } = await enter(browser, server);
+    await page.goto(`${base}/r/${run}/layers?lang=en`);
+    await settled(page);
+    await page.getByText('not which model it trained').waitFor();
+    await page.locator('main select').first().selectOption('bert-base');
+    await page.getByRole('tree').waitFor();
+    const answer = await (await context.request.get(`${base}/api/v1/runs/${run}/layers?model=bert-base&machine=1xA100-SXM-80GB`)).json();
+    assert.equal(BigInt(answer.root.amount.nano), BigInt(ledger.show(run).total.amount_nano));
+    const sum = (layer) => (layer.children.length ? layer.children.reduce((all, each) => all + sum(each), 0n) : BigInt(layer.amount.nano));
+    assert.equal(sum(answer.root), BigInt(answer.root.amount.nano));
+    assert.deepEqual(faults, []);
     await context.close();
   });
 

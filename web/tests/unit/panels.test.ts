@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Composition, Layer, RunItem } from '../../src/api/client';
 import { readScenario, writeScenario } from '../../src/panels/estimate/inputs';
 import { compositionSpec, spentAtEnd } from '../../src/panels/composition/composition';
-import { depthOf, find, layOut, neighbour, pathTo } from '../../src/panels/layers/tree';
+import { depthOf, find, folded, layOut, neighbour, pathTo } from '../../src/panels/layers/tree';
 import { costPerPoint, idleShare } from '../../src/panels/runs/columns';
 import { termNano } from '../../src/lib/terms';
 import { formatMoney } from '../../src/lib/money';
@@ -59,7 +59,7 @@ describe('composition', () => {
 
 describe('layers', () => {
   const layer = (name: string, nano: number, children: Layer[] = []): Layer => ({
-    name, kind: 'k', amount: cny(nano), forward: cny(0), backward: cny(0), quality: 'modelled', children,
+    name, kind: 'k', amount: cny(nano), forward: cny(0), backward: cny(0), parameters: 0, operations: 0, quality: 'modelled', children,
   });
   const root = layer('m', 1000, [layer('a', 300, [layer('x', 100), layer('y', 200)]), layer('b', 500)]);
 
@@ -76,6 +76,15 @@ describe('layers', () => {
     expect([a, b, a && neighbour(a, 'End'), b && neighbour(b, 'ArrowUp')].map((node) => node && pathTo(node))).toEqual(['m/a', 'm/b', 'm/b', 'm']);
     expect(b && neighbour(b, 'ArrowRight')).toBeUndefined();
     expect(top && neighbour(top, 'ArrowUp')).toBeUndefined();
+  });
+  it('are shown as one where they are equal and numbered, with the sum of all', () => {
+    const block = (name: string, nano: number): Layer => layer(name, nano, [layer('attn', nano / 4), layer('mlp', (nano * 3) / 4)]);
+    const one = folded(layer('m', 1000, [layer('layers', 900, [block('0', 400), block('1', 500)]), layer('head', 100)]));
+    const [layers] = one.children;
+    expect(layers?.children.map((each) => [each.name, each.amount.nano])).toEqual([['×2', '900']]);
+    expect(layers?.children[0]?.children.map((each) => each.amount.nano)).toEqual(['225', '675']);
+    const unlike = layer('layers', 3, [layer('0', 1), layer('1', 2, [layer('x', 2)])]);
+    expect(folded(unlike).children.map((each) => each.name)).toEqual(['0', '1']);
   });
   it('finds the part under a path, and the whole for a path to nowhere', () => {
     expect(find(root, 'm/a/y').name).toBe('y');

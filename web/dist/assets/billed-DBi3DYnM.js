@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`Billed`,n=()=>`计费额`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

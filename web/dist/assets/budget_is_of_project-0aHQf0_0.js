@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";var t=()=>`a budget belongs to the project, over all of its runs`,n=()=>`预算属于项目，涵盖其全部运行`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

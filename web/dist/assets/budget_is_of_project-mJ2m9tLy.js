@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`a budget belongs to the project, over all of its runs`,n=()=>`预算属于项目，涵盖其全部运行`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";var t=()=>`Budget`,n=()=>`预算`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r)),i=e=>`Budget ${e?.amount}`,a=e=>`预算 ${e?.amount}`,o=((t,n={})=>(n.locale??e())===`en`?i(t):a(t));export{r as n,o as t};

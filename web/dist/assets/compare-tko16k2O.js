@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";var t=()=>`Compare`,n=()=>`比较`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

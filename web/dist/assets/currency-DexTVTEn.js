@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`Currency`,n=()=>`货币`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

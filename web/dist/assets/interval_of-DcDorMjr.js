@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`What the total is made of`,n=()=>`合计的构成`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r)),i=e=>`${e?.p}: ${e?.low} – ${e?.high}`,a=e=>`${e?.p} 区间 ${e?.low} – ${e?.high}`,o=((t,n={})=>(n.locale??e())===`en`?i(t):a(t));export{r as n,o as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";var t=()=>`High end`,n=()=>`上限`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r)),i=()=>`Low end`,a=()=>`下限`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t));export{r as n,o as t};

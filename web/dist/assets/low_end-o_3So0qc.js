@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`High end`,n=()=>`上限`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r)),i=()=>`Low end`,a=()=>`下限`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t));export{r as n,o as t};

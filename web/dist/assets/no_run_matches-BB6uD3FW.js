@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`No run matches.`,n=()=>`没有匹配的运行。`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r));export{r as t};

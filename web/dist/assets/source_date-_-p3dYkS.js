@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";var t=()=>`Quality`,n=()=>`可信度`,r=((r={},i={})=>(i.locale??e())===`en`?t(r):n(r)),i=()=>`Sheet`,a=()=>`价格表`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t)),s=()=>`Date of the source`,c=()=>`来源日期`,l=((t={},n={})=>(n.locale??e())===`en`?s(t):c(t));export{o as n,r,l as t};

@@ -1,1 +1,0 @@
-import{_ as e}from"./base-Cc43VQPx.js";var t=e=>`total, ${e?.currency}`,n=e=>`累计，${e?.currency}`,r=((r,i={})=>(i.locale??e())===`en`?t(r):n(r)),i=()=>`Total`,a=()=>`合计`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t));export{r as n,o as t};
