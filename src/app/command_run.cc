@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "api/json.h"
 #include "app/context.h"
 #include "app/data_home.h"
 #include "app/order.h"
@@ -25,6 +26,7 @@
 namespace epochcost::app {
 namespace {
 
+constexpr int kMisuse = 2;
 constexpr int kOurFailure = 125;
 
 struct RunOptions : Wishes {
@@ -106,9 +108,11 @@ probe::HandleSet CountFromTheStart(const RunOrder& order, const Result<probe::Ru
 }
 
 void Meter(Context& context, const RunOptions& options) {
-  const auto refuse = [&context](const Error& error) {
-    Complain(context, error);
-    context.exit_code = kOurFailure;
+  // Nothing of ours is on stdout, not even as JSON.
+  const auto refuse = [&context, &options](const Error& error) {
+    if (context.json || options.ndjson) std::cerr << api::ErrorJson(error) << "\n";
+    if (!context.json && !options.ndjson) std::cerr << Describe(error) << "\n";
+    context.exit_code = error.code == ErrorCode::kInvalidInput ? kMisuse : kOurFailure;
   };
   auto order = MakeOrder(context, options, options.command);
   if (!order) return refuse(order.error());
@@ -152,15 +156,16 @@ void AddRun(CLI::App& app, Context& context) {
   const auto options = std::make_shared<RunOptions>();
   CLI::App* const run =
       app.add_subcommand("run", Say("Meter a training: epochcost run -- python3 train.py"));
-  run->footer(
-      Say("examples:\n"
-          "  epochcost run -- python3 train.py\n"
-          "  epochcost run --page -- python3 train.py      with the page, live\n"
-          "  epochcost run --project llama-sft --budget 5000 --prices my-cluster.toml -- torchrun "
-          "train.py\n\n"
-          "Nothing is written to stdout; each epoch and the summary go to stderr. The exit code is "
-          "the\n"
-          "program's own; 125 is a failure of ours, 126 not executable, 127 not found."));
+  run->footer(Say(
+      "examples:\n"
+      "  epochcost run -- python3 train.py\n"
+      "  epochcost run --page -- python3 train.py      with the page, live\n"
+      "  epochcost run --project llama-sft --budget 5000 --prices my-cluster.toml -- torchrun "
+      "train.py\n\n"
+      "Nothing is written to stdout; each epoch and the summary go to stderr. The exit code is "
+      "the\n"
+      "program's own; 2 is a command that cannot be, 125 a failure of ours, 126 not executable,\n"
+      "127 not found."));
   run->add_option("command", options->command, Say("the program and its arguments, after --"))
       ->required();
   run->add_option("--project", options->project, Say("what the cost is added up under"))

@@ -109,7 +109,7 @@ void ReadPrices(const TomlDocument& document, TomlReader& reader, const toml::ta
       if (both && price) {
         reader.Refuse(
             *prices->get(info.name),
-            {ErrorCode::kConflict, Say("{} has two prices", info.name),
+            {ErrorCode::kInvalidInput, Say("{} has two prices", info.name),
              Say("network is the price of both directions"), Say("leave one of them out")});
       }
       if (both) price = both;
@@ -196,7 +196,7 @@ void PlaceAmong(TomlReader& reader, const toml::table& table,
     if (each.name != sheet.name) continue;
     before = &each;
     if (each.valid_from == sheet.valid_from) {
-      reader.Refuse(table, {ErrorCode::kConflict,
+      reader.Refuse(table, {ErrorCode::kInvalidInput,
                             Say("two versions of {} overlap: both begin at {}", sheet.name.Value(),
                                 FormatUtc(sheet.valid_from)),
                             Say("only one price can be in force at an instant"),
@@ -206,13 +206,13 @@ void PlaceAmong(TomlReader& reader, const toml::table& table,
   if (before == nullptr) return;
   if (!table.contains("version")) sheet.version = before->version + 1;
   if (sheet.version <= before->version) {
-    reader.Refuse(table, {ErrorCode::kConflict,
+    reader.Refuse(table, {ErrorCode::kInvalidInput,
                           Say("version {} of {} stands after version {}", sheet.version,
                               sheet.name.Value(), before->version),
                           Say("versions count 1, 2, 3 …"), ""});
   }
   if (sheet.currency != before->currency) {
-    reader.Refuse(table, {ErrorCode::kConflict,
+    reader.Refuse(table, {ErrorCode::kInvalidInput,
                           Say("{} is in {} and in {}", sheet.name.Value(), before->currency.Code(),
                               sheet.currency.Code()),
                           Say("a sheet keeps its currency"),

@@ -15,7 +15,7 @@ namespace epochcost::tariff {
 //
 // Errors, all with file, line and column: kInvalidInput (malformed TOML, unknown key, currency or
 // resource, missing source or date, no sheet at all, a negative, huge or otherwise impossible
-// number), kConflict (two versions of one name from the same instant, or in two currencies).
+// number, two versions of one name from the same instant, or in two currencies).
 [[nodiscard]] Result<std::vector<PriceSheet>> ParseSheets(std::string_view toml,
                                                           std::string_view file_name);
 

@@ -181,7 +181,7 @@ TEST(ParseSheets, AnEmptySourceIsNone) {
 
 TEST(ParseSheets, TwoVersionsFromOneInstantOverlap) {
   const Error error = ErrorOf(WithPrices("gpu = 1") + WithPrices("gpu = 2"));
-  EXPECT_EQ(error.code, ErrorCode::kConflict);
+  EXPECT_EQ(error.code, ErrorCode::kInvalidInput);
   EXPECT_THAT(error.what,
               HasSubstr("two versions of own overlap: both begin at 2026-11-19T16:00:00.000Z"));
 }

@@ -129,7 +129,7 @@ class Prices(Metered):
         sheet.write_text(toml)
         marker = pathlib.Path(self.home, "ran")
         done = self.run_metered("touch", str(marker), options=("--prices", str(sheet)))
-        self.assertEqual(done.returncode, 125, done.stderr.decode())
+        self.assertEqual(done.returncode, 2, done.stderr.decode())
         self.assertFalse(marker.exists(), "the program ran although the prices were refused")
         text = done.stderr.decode()
         self.assertIn("error:", text)
