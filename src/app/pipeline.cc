@@ -127,6 +127,7 @@ void Pipeline::DivideAmongRanks(BootTime now, bool final) {
   probe::RankUse& ranks = *parts_.sources.ranks;
   rank_samples_.clear();
   ranks.Poll(now, rank_samples_);
+  if (parts_.sources.gpus != nullptr) parts_.sources.gpus->TakeRanks(rank_samples_);
   if (const auto doubt = ranks.TakeNotice()) Tell(NoticeKind::kDegraded, *doubt);
   if (ranks.RankOfRoot()) split_.ComeHome(*ranks.RankOfRoot());
   samples_ = split_.Divide(samples_, rank_samples_, final);

@@ -19,23 +19,25 @@ void Scale(std::vector<ReplicaUse>& parts, Wide whole) {
   for (ReplicaUse& part : parts) part.value = sum == 0 ? 0 : part.value * whole / sum;
 }
 
-CounterSplit::Claims ClaimsFor(Signal signal) {
-  return signal == Signal::kCpuNs ? CounterSplit::Claims::kExact : CounterSplit::Claims::kRelative;
+bool IsOfGpus(Signal signal) {
+  return signal == Signal::kGpuBusyNs || signal == Signal::kGpuHeldNs ||
+         signal == Signal::kGpuEnergyUj;
 }
 
-// Which counter of a rank divides a signal. Energy, disk and GPUs are read of the run as a whole:
-// they go with the CPU time that each rank used.
-Signal DividedBy(Signal signal) {
-  switch (signal) {
-    case Signal::kCpuNs:
-    case Signal::kMemoryBytes:
-    case Signal::kNetworkInBytes:
-    case Signal::kNetworkOutBytes:
-    case Signal::kLoopbackBytes:
-      return signal;
-    default:
-      return Signal::kCpuNs;
-  }
+CounterSplit::Claims ClaimsFor(Signal signal) {
+  return signal == Signal::kCpuNs || IsOfGpus(signal) ? CounterSplit::Claims::kExact
+                                                      : CounterSplit::Claims::kRelative;
+}
+
+// Counts from the start of a meter, not from the start of the run.
+bool BeginsWithTheMeter(Signal signal) {
+  return IsOfGpus(signal) || signal == Signal::kCpuEnergyUj;
+}
+
+bool IsReadOfEachRank(Signal signal) {
+  return signal == Signal::kCpuNs || signal == Signal::kMemoryBytes ||
+         signal == Signal::kNetworkInBytes || signal == Signal::kNetworkOutBytes ||
+         signal == Signal::kLoopbackBytes;
 }
 
 }  // namespace
@@ -63,7 +65,8 @@ std::vector<ReplicaUse> CounterSplit::ClaimsOf(std::span<const ReplicaUse> ranks
     const Wide given = given_[read.replica];
     if (!rank.is_known) {
       // A counter that holds less than was committed began after that was counted.
-      rank.before = read.value < given && read.replica != home_ ? given - read.value : Wide{0};
+      const bool is_new = read.value < given && (read.replica != home_ || begin_anew_);
+      rank.before = is_new ? given - read.value : Wide{0};
       rank.is_known = true;
     }
     if (read.value < rank.last) rank.before += rank.last;
@@ -113,9 +116,23 @@ void ReplicaSplit::Resume(const std::vector<Sample>& committed) {
   committed_ = committed;
   for (const Sample& sample : committed) {
     if (IsGauge(sample.signal)) continue;
-    SplitOf(sample.signal).Resume({sample.replica, sample.value});
+    SplitOf(sample.signal)
+        .Resume({sample.replica, sample.value}, BeginsWithTheMeter(sample.signal));
     has_ranks_ = has_ranks_ || sample.replica != home_;
   }
+}
+
+// The energy of CPUs, disk and RDMA are read of the run as a whole: they go with the CPU time that
+// each rank used.
+Signal ReplicaSplit::DividedBy(Signal signal, std::span<const Sample> ranks) {
+  if (IsReadOfEachRank(signal)) return signal;
+  if (!IsOfGpus(signal)) return Signal::kCpuNs;
+  const bool is_told =
+      std::ranges::any_of(ranks, [signal](const Sample& rank) { return rank.signal == signal; });
+  const bool goes_with_cpu = !is_told && gpu_users_are_hidden_;
+  SplitOf(signal).ClaimBy(goes_with_cpu ? CounterSplit::Claims::kRelative
+                                        : CounterSplit::Claims::kExact);
+  return goes_with_cpu ? Signal::kCpuNs : signal;
 }
 
 CounterSplit& ReplicaSplit::SplitOf(Signal signal) {
@@ -130,28 +147,36 @@ std::vector<Sample> ReplicaSplit::Divide(std::span<const Sample> whole,
     if (!has_ranks_) {
       out.push_back(sample);
       out.back().replica = home_;
-      if (!IsGauge(sample.signal))
-        (void)SplitOf(sample.signal).Divide(sample.at, sample.value, {}, false);
+      if (!IsGauge(sample.signal)) SplitOf(sample.signal).Follow(sample.value);
       continue;
     }
+    if (sample.signal == Signal::kGpuBusyNs)
+      gpu_users_are_hidden_ = sample.quality == Quality::kAssumed;
     std::vector<ReplicaUse> uses;
+    std::map<std::int32_t, Quality> known;
     Quality quality = sample.quality;
-    const Signal by = DividedBy(sample.signal);
+    const Signal by = DividedBy(sample.signal, ranks);
     for (const Sample& rank : ranks) {
       if (rank.signal != by) continue;
       if (by != sample.signal) quality = Worse(quality, Quality::kModelled);
       uses.push_back({rank.replica, rank.value});
+      known[rank.replica] = rank.quality;
       quality = Worse(quality, rank.quality);
     }
+    // Of GPUs the whole is the sum of what the ranks have, so that one rank's is no worse known for
+    // another's.
+    const bool is_each_its_own = IsOfGpus(sample.signal) && by == sample.signal;
     const std::vector<ReplicaUse> parts =
         IsGauge(sample.signal)
             ? DivideGauge(sample.value, uses, home_)
-            : SplitOf(sample.signal).Divide(sample.at, sample.value, uses, final);
+            : SplitOf(sample.signal)
+                  .Divide(sample.at, sample.value, uses, final || IsOfGpus(sample.signal));
     for (const ReplicaUse& part : parts) {
       Sample divided = sample;
       divided.replica = part.replica;
       divided.value = part.value;
-      divided.quality = quality;
+      const auto own = known.find(part.replica);
+      divided.quality = is_each_its_own && own != known.end() ? own->second : quality;
       out.push_back(divided);
     }
   }

@@ -41,8 +41,25 @@ class CounterSplit {
   // `home`: whose everything is before a rank is known, and which one that is.
   CounterSplit(std::int32_t home, Claims claims) : home_(home), claims_(claims) {}
 
-  // What an earlier meter committed; before the first Divide().
-  void Resume(ReplicaUse use) { given_[use.replica] = use.value; }
+  // What an earlier meter committed; before the first Divide(). `begins_anew`: the whole and the
+  // ranks' counters count from 0 again.
+  void Resume(ReplicaUse use, bool begins_anew = false) {
+    given_[use.replica] = use.value;
+    begin_anew_ = begins_anew;
+    if (begins_anew) whole_before_ += use.value;
+  }
+  // While no rank is known: everything is `home`'s, as the whole reads, its falls included.
+  void Follow(Wide whole) {
+    given_[home_] = last_whole_ = whole;
+    whole_before_ = 0;
+  }
+  // From now on the ranks are read from other counters, which are claims of that kind.
+  void ClaimBy(Claims claims) {
+    if (claims == claims_) return;
+    claims_ = claims;
+    ranks_.clear();
+    begin_anew_ = true;
+  }
 
   // `ranks`: their counters, of those that are read this time; one that falls has begun anew.
   // `final`: nobody will claim anything any more. A whole that falls has begun anew too.
@@ -62,6 +79,7 @@ class CounterSplit {
 
   std::int32_t home_;
   Claims claims_;
+  bool begin_anew_ = false;  // a rank's first reading may be less than what it was given
   bool has_ranks_ = false;
   Wide last_whole_ = 0;
   Wide whole_before_ = 0;
@@ -88,14 +106,20 @@ class ReplicaSplit {
 
   // The whole's samples (replica 0), divided by the ranks' of the same signal. A sample is as well
   // known as the worse of both. Without ranks, now or before, the whole is `home`'s as it stands.
+  //
+  // GPUs: each rank gets what its processes were seen to use, and nobody claims that later: what
+  // is no rank's is shared at once. Where the use of a GPU is assumed, because nobody shows whose
+  // processes are on it, it goes with the CPU time of each rank.
   [[nodiscard]] std::vector<Sample> Divide(std::span<const Sample> whole,
                                            std::span<const Sample> ranks, bool final);
 
  private:
   CounterSplit& SplitOf(Signal signal);
+  [[nodiscard]] Signal DividedBy(Signal signal, std::span<const Sample> ranks);
 
   std::int32_t home_;
   bool has_ranks_ = false;
+  bool gpu_users_are_hidden_ = false;
   std::map<Signal, CounterSplit> counters_;
   std::vector<Sample> committed_;
 };

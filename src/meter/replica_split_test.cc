@@ -125,6 +125,93 @@ RC_GTEST_PROP(CounterSplit, IsTheWholeAtTheEndAndNeverFallsNorExceedsItBefore,
   }
 }
 
+TEST(CounterSplit, AddsToWhatWasCommittedWhereTheWholeBeginsAnew) {
+  CounterSplit split = Exact(0);
+  split.Resume({0, 700}, true);
+  split.Resume({1, 300}, true);
+  const auto resumed = split.Divide(At(0), 0, std::vector<ReplicaUse>{{0, 0}, {1, 0}}, true);
+  EXPECT_EQ(Int(Of(resumed, 0)), 700);
+  const auto next = split.Divide(At(100), 90, std::vector<ReplicaUse>{{0, 60}, {1, 20}}, true);
+  EXPECT_EQ(Int(Of(next, 0)), 760);
+  EXPECT_EQ(Int(Of(next, 1)), 320);
+  EXPECT_EQ(Int(Of(next, kSharedReplica)), 10);
+}
+
+Sample Gpu(Signal signal, std::int32_t replica, std::int64_t ms, Wide value,
+           Quality quality = Quality::kMeasured) {
+  return {signal, SourceKind::kNvml, replica, At(ms), value, quality};
+}
+
+Sample Cpu(std::int32_t replica, std::int64_t ms, Wide value) {
+  return {Signal::kCpuNs, SourceKind::kBpfSwitch, replica, At(ms), value};
+}
+
+Wide Part(const std::vector<Sample>& samples, Signal signal, std::int32_t replica) {
+  for (const Sample& sample : samples) {
+    if (sample.signal == signal && sample.replica == replica) return sample.value;
+  }
+  return -1;
+}
+
+TEST(ReplicaSplit, GivesTheTimeOfAGpuToTheRankThatUsedItNotToTheOneThatComputes) {
+  ReplicaSplit split(kSharedReplica);
+  const std::vector<Sample> whole = {Gpu(Signal::kGpuBusyNs, 0, 5, 1000, Quality::kModelled)};
+  const std::vector<Sample> ranks = {Cpu(0, 5, 900), Cpu(1, 5, 100),
+                                     Gpu(Signal::kGpuBusyNs, 0, 5, 200, Quality::kModelled),
+                                     Gpu(Signal::kGpuBusyNs, 1, 5, 700)};
+  const auto out = split.Divide(whole, ranks, false);
+  EXPECT_EQ(Int(Part(out, Signal::kGpuBusyNs, 0)), 200);
+  EXPECT_EQ(Int(Part(out, Signal::kGpuBusyNs, 1)), 700);
+  EXPECT_EQ(Int(Part(out, Signal::kGpuBusyNs, kSharedReplica)), 100) << "at once, not after 1 s";
+  for (const Sample& part : out) {
+    EXPECT_EQ(part.quality, part.replica == 1 ? Quality::kMeasured : Quality::kModelled);
+  }
+}
+
+TEST(ReplicaSplit, DividesGpusByCpuTimeWhereNobodyShowsWhoIsOnThem) {
+  ReplicaSplit split(kSharedReplica);
+  const auto divide = [&](std::int64_t ms, Wide busy, Quality quality, std::vector<Sample> ranks) {
+    return split.Divide(std::vector<Sample>{Gpu(Signal::kGpuBusyNs, 0, ms, busy, quality),
+                                            Gpu(Signal::kGpuHeldNs, 0, ms, 2 * busy)},
+                        ranks, false);
+  };
+  const auto hidden = divide(0, 1000, Quality::kAssumed, {Cpu(0, 0, 750), Cpu(1, 0, 250)});
+  EXPECT_EQ(Int(Part(hidden, Signal::kGpuBusyNs, 0)), 750);
+  EXPECT_EQ(Int(Part(hidden, Signal::kGpuHeldNs, 1)), 500);
+  // Now they are shown: what was given stays, what comes is theirs.
+  const auto shown = divide(100, 1500, Quality::kMeasured,
+                            {Cpu(0, 100, 990), Cpu(1, 100, 260), Gpu(Signal::kGpuBusyNs, 0, 100, 0),
+                             Gpu(Signal::kGpuBusyNs, 1, 100, 0)});
+  EXPECT_EQ(Int(Part(shown, Signal::kGpuBusyNs, kSharedReplica)), 500);
+  const auto used =
+      divide(200, 1900, Quality::kMeasured,
+             {Cpu(0, 200, 2000), Cpu(1, 200, 300), Gpu(Signal::kGpuBusyNs, 0, 200, 100),
+              Gpu(Signal::kGpuBusyNs, 1, 200, 300)});
+  EXPECT_EQ(Int(Part(used, Signal::kGpuBusyNs, 0)), 850);
+  EXPECT_EQ(Int(Part(used, Signal::kGpuBusyNs, 1)), 550);
+}
+
+TEST(ReplicaSplit, LeavesAGpuThatNoRankUsesToNone) {
+  ReplicaSplit split(kSharedReplica);
+  const std::vector<Sample> whole = {Gpu(Signal::kGpuBusyNs, 0, 5, 0),
+                                     Gpu(Signal::kGpuHeldNs, 0, 5, 400)};
+  const auto out = split.Divide(whole, std::vector<Sample>{Cpu(0, 5, 900)}, false);
+  EXPECT_EQ(Int(Part(out, Signal::kGpuHeldNs, kSharedReplica)), 400);
+}
+
+TEST(ReplicaSplit, CountsOnFromAWholeThatBeganAnewBeforeThereWasARank) {
+  ReplicaSplit split(0);
+  split.Resume({Gpu(Signal::kGpuBusyNs, 0, 0, 700)});
+  const auto before =
+      split.Divide(std::vector<Sample>{Gpu(Signal::kGpuBusyNs, 0, 5, 40)}, {}, false);
+  EXPECT_EQ(Int(Part(before, Signal::kGpuBusyNs, 0)), 40) << "as it reads: its fall is told";
+  const auto after =
+      split.Divide(std::vector<Sample>{Gpu(Signal::kGpuBusyNs, 0, 10, 60)},
+                   std::vector<Sample>{Cpu(0, 10, 1), Gpu(Signal::kGpuBusyNs, 1, 10, 20)}, false);
+  EXPECT_EQ(Int(Part(after, Signal::kGpuBusyNs, 0)), 40);
+  EXPECT_EQ(Int(Part(after, Signal::kGpuBusyNs, 1)), 20);
+}
+
 TEST(ReplicaSplit, LeavesARunWithoutRanksAsItIs) {
   ReplicaSplit split(0);
   const std::vector<Sample> whole = {{Signal::kCpuNs, SourceKind::kCgroupCpuStat, 0, At(5), 77}};

@@ -67,6 +67,7 @@ class Opener {
                                   RankUse::Options{.may_load = !options_.as_ordinary_user &&
                                                                !set_.counter && MayCountInKernel(),
                                                    .handles = options_.handles,
+                                                   .roots = rank_roots_,
                                                    .proc_root = options_.proc_root});
     return std::move(set_);
   }
@@ -94,7 +95,7 @@ class Opener {
     if (!driver) return tl::unexpected(driver.error());
     auto source =
         GpuSource::Open(std::move(*driver), EnvironmentOf(options_.proc_root, target_.root_pid),
-                        OwnershipOf(target_, options_.proc_root), options_.period);
+                        OwnershipOf(target_, options_.proc_root, rank_roots_), options_.period);
     if (!source) return tl::unexpected(source.error());
     set_.gpus = source->get();
     return std::move(*source);
@@ -248,6 +249,7 @@ class Opener {
   OpenOptions options_;
   SourceSet set_;
   TreeCounter::Options counts_;
+  std::shared_ptr<RankRoots> rank_roots_ = std::make_shared<RankRoots>();
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import sys
 import tempfile
 import time
@@ -20,6 +21,39 @@ import os, sys, time
 with open(os.environ["EPOCHCOST_FAKE_GPU_PIDS"], "w") as pids:
     print(os.getpid(), file=pids)
 time.sleep(float(sys.argv[1]))
+"""
+
+
+# Two ranks. The first sleeps; the second computes, and a worker of its own is on the GPU. Each rank's line of the file of processes
+# says who that is.
+RANKS = """
+import os, sys, time
+place = os.environ["EPOCHCOST_FAKE_GPU_PIDS"]
+def note(rank, pid):
+    with open(f"{place}.{rank}", "w") as file: print(pid, file=file)
+if "RANK" in os.environ:
+    rank, seconds = int(os.environ["RANK"]), float(sys.argv[1])
+    worker = os.fork() if rank == 1 else 0
+    if rank == 1 and worker == 0:
+        time.sleep(seconds)
+        os._exit(0)
+    note(rank, worker or os.getpid())
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if rank == 1: sum(range(1000))
+        else: time.sleep(0.01)
+    sys.exit(0)
+ranks = []
+for rank in range(2):
+    pid = os.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, "-c", os.environ["SELF"], *sys.argv[1:]], dict(os.environ, RANK=str(rank), WORLD_SIZE="2"))
+    ranks.append(pid)
+time.sleep(0.5)  # the ranks are known before they are on a GPU, as with any training
+with open(place + ".new", "w") as pids:
+    for rank in range(2): pids.write(open(f"{place}.{rank}").read())
+os.rename(place + ".new", place)
+for pid in ranks: os.waitpid(pid, 0)
 """
 
 
@@ -65,6 +99,41 @@ class Gpus(Metered):
         self.assertGreater(held, 6 * 1.0 * NANO)
         self.assertLess(held, 6 * 3.5 * NANO)
         self.assertAlmostEqual(busy / held, 1, delta=0.15)
+
+    def train_ranks(self) -> tuple[dict, dict]:
+        done = self.run_metered(PYTHON, "-c", RANKS, "4", env=dict(self.environment, SELF=RANKS))
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        cost = self.show()
+        ranks = {int(r["replica"]): r for r in cost["replicas"]}
+        for of in ("gpu_ns", "gpu_held_ns", "gpu_energy_uj"):
+            self.assertEqual(sum(int(r[of] or 0) for r in ranks.values()), int(cost["total"][of]), of)
+        return cost, ranks
+
+    def test_gives_each_gpu_to_the_rank_whose_process_is_on_it(self) -> None:
+        # Rank 0 keeps a GPU all busy and computes nothing; rank 1's worker a quarter busy; nobody is on the third. Nothing is busy
+        # before the ranks are on theirs.
+        self.record(3, "".join(f"at {at} gpu 0 busy_ppm {4 * part} energy_uj 0 power_mw 300000 processes 1\nat {at} process 0 pid 0 memory 30000000000\n"
+                               f"at {at} gpu 1 busy_ppm {part} energy_uj 0 power_mw 100000 processes 1\nat {at} process 1 pid 1 memory 10000000000\n"
+                               f"at {at} gpu 2 busy_ppm 0 energy_uj 0 power_mw 60000 processes 0\n" for at, part in ((0, 0), (1500, 250000))))
+        self.environment["CUDA_VISIBLE_DEVICES"] = "0,1,2"
+        cost, ranks = self.train_ranks()
+        self.assertLess(int(ranks[0]["cpu_ns"]), int(ranks[1]["cpu_ns"]))
+        self.assertGreater(int(ranks[0]["gpu_ns"]), 1.5 * NANO)
+        self.assertAlmostEqual(int(ranks[1]["gpu_ns"]) / int(ranks[0]["gpu_ns"]), 0.25, delta=0.03)
+        self.assertGreater(int(ranks[-1]["gpu_held_ns"]), 1.5 * NANO, "the third, and all before the ranks were on theirs")
+        self.assertLess(int(ranks[-1]["gpu_ns"] or 0), 0.1 * int(ranks[0]["gpu_ns"]))
+        self.assertEqual(ranks[0]["resources"]["gpu"]["quality"], "measured")
+        shown = pathlib.Path(self.home, "runs", cost["run"]["id"], "gpus").read_text(encoding="utf-8")
+        self.assertRegex(shown, r"process 0 pid \d+ memory 30000000000 rank 0\n")
+        self.assertRegex(shown, r"process 1 pid \d+ memory 10000000000 rank 1\n")
+
+    def test_splits_a_gpu_that_ranks_share_by_the_time_of_their_kernels(self) -> None:
+        self.record(1, "at 0 gpu 0 busy_ppm 800000 energy_uj 0 power_mw 300000 processes 2\nat 0 process 0 pid 0 busy_ppm 600000\n"
+                       "at 0 process 0 pid 1 busy_ppm 200000\n")
+        _, ranks = self.train_ranks()
+        self.assertGreater(int(ranks[1]["gpu_ns"]), 0.3 * NANO)
+        self.assertAlmostEqual(int(ranks[0]["gpu_ns"]) / int(ranks[1]["gpu_ns"]), 3, delta=0.5)
+        self.assertEqual(ranks[0]["resources"]["gpu"]["quality"], "modelled")
 
     def test_follows_the_allocation_that_the_environment_names(self) -> None:
         self.record(4, "".join(f"at 0 gpu {i} busy_ppm 0 energy_uj 0 processes 0\n" for i in range(4)))

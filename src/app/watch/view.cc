@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "api/figures.h"
 #include "api/pen.h"
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::app::watch {
 namespace {
@@ -323,6 +325,21 @@ class Painter {
       canvas_.Put(at.x + 2, at.y + 1, Translate("none"), Tone::kFaint, at.Inner());
   }
 
+  // "r0 30 GB, r3 10 GB": whose memory of a GPU it is, where ranks are told apart.
+  [[nodiscard]] static std::string RanksOn(const probe::GpuReading& reading) {
+    std::map<std::int32_t, std::int64_t> held;
+    for (const probe::GpuProcess& process : reading.processes) {
+      if (process.rank.value_or(kSharedReplica) >= 0)
+        held[*process.rank] += process.memory_bytes.value_or(0);
+    }
+    std::string words;
+    for (const auto& [rank, bytes] : held) {
+      words += fmt::format("{}r{}{}", words.empty() ? "" : ", ", rank,
+                           bytes > 0 ? fmt::format(" {} GB", bytes / 1'000'000'000) : "");
+    }
+    return words;
+  }
+
   // Two GPUs a line where there is room for it.
   [[nodiscard]] int GpusPerLine() const { return canvas_.Width() >= 100 ? 2 : 1; }
   [[nodiscard]] int GpuRows(int room) const {
@@ -359,6 +376,7 @@ class Painter {
                       PadLeft(number(reading.clock_mhz, 1, "MHz"), 8));
       if (const std::string held = probe::ThrottleWords(reading.throttle); !held.empty())
         words += " " + held;
+      if (const std::string whose = RanksOn(reading); !whose.empty()) words += " " + whose;
       const int bar = std::min(30, width - 4 - DisplayWidth(words));
       int end = x + 3;
       if (bar >= 4) {

@@ -69,6 +69,17 @@ TEST(Watch, ShowsEachGpuWithItsUseAndPower) {
   EXPECT_THAT(text, HasSubstr("GPU in use"));
 }
 
+TEST(Watch, ShowsWhichRanksHoldTheMemoryOfAGpu) {
+  Scene scene = Running(1);
+  scene.gpus[0].reading.processes = {{.pid = 1, .memory_bytes = 30'000'000'000, .rank = 0},
+                                     {.pid = 2, .memory_bytes = 8'000'000'000, .rank = 0},
+                                     {.pid = 3, .memory_bytes = 12'000'000'000, .rank = 3},
+                                     {.pid = 4, .memory_bytes = 11'000'000'000}};
+  const std::string text = Draw(scene, Steady(scene), 160, 40, false).Text();
+  EXPECT_THAT(text, HasSubstr("r0 38 GB, r3 12 GB"));
+  EXPECT_THAT(text, Not(HasSubstr("11 GB"))) << "somebody else's";
+}
+
 TEST(Watch, SaysHowOldAPictureIsThatIsNotNew) {
   Scene scene = Running();
   scene.age = Nanos{7 * kNanosPerSecond};

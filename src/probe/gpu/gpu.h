@@ -35,6 +35,9 @@ struct GpuProcess {
   std::optional<std::int64_t> memory_bytes;
   // Of the time since the reading before, the part in which its kernels ran.
   std::optional<Ppm> busy;
+  // Of the run's ranks, kSharedReplica for its processes that are no rank's; filled in by the
+  // meter, absent for somebody else's.
+  std::optional<std::int32_t> rank;
 };
 
 // What a GPU shows at an instant. Absent: this driver or board does not say, which is not 0.

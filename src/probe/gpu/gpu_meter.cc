@@ -49,7 +49,7 @@ GpuMeter::Shares GpuMeter::SharesOf(const Gpu& gpu, const GpuReading& reading) {
     TellOnce(
         ForRecord("the driver does not show who uses GPU {}: all of its use is taken as the run's",
                   gpu.index));
-    shares.of[0] = kAll;
+    shares.of[kSharedReplica] = kAll;
     shares.quality = Quality::kAssumed;
     return shares;
   }
@@ -192,8 +192,29 @@ void GpuMeter::AddEnergy(const Gpu& gpu, const GpuReading& reading, const Shares
 void GpuMeter::TellIdle(const Gpu& gpu, const GpuReading& reading, Seen& seen) {
   if (seen.is_told_idle || reading.at - seen.used_at < kIdleIsTold) return;
   seen.is_told_idle = true;
-  notices_.push_back(ForRecord("GPU {} is held and has not been used for {}", gpu.index,
-                               FormatDuration(reading.at - seen.used_at)));
+  const std::string idle = FormatDuration(reading.at - seen.used_at);
+  const std::int32_t holder = seen.holders.front();
+  notices_.push_back(holder == kSharedReplica || seen.holders.size() > 1
+                         ? ForRecord("GPU {} is held and has not been used for {}", gpu.index, idle)
+                         : ForRecord("GPU {} is held by rank {} and has not been used for {}",
+                                     gpu.index, holder, idle));
+}
+
+GpuTotals GpuMeter::Whole() const {
+  GpuTotals whole;
+  for (const auto& [rank, totals] : totals_) {
+    whole.busy_ns += totals.busy_ns;
+    whole.held_ns += totals.held_ns;
+    whole.energy_uj += totals.energy_uj;
+    whole.busy_quality = Worse(whole.busy_quality, totals.busy_quality);
+    whole.energy_quality = Worse(whole.energy_quality, totals.energy_quality);
+  }
+  return whole;
+}
+
+std::optional<std::int32_t> GpuMeter::RankOf(pid_t pid) const {
+  const auto known = own_.find(pid);
+  return known == own_.end() ? std::nullopt : std::optional(known->second);
 }
 
 void GpuMeter::TellOnce(const std::string& sentence) {

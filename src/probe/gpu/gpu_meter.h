@@ -10,11 +10,13 @@
 
 #include "base/quantity.h"
 #include "base/wide.h"
+#include "model/replica.h"
 #include "probe/gpu/gpu.h"
 
 namespace epochcost::probe {
 
-// The replica of the run that a process belongs to; nothing for somebody else's process.
+// The rank of the run that a process belongs to, kSharedReplica for the run's own that is no
+// rank's; nothing for somebody else's process.
 using ReplicaOf = std::function<std::optional<std::int32_t>(pid_t)>;
 
 // Cumulative, since the first reading; each never falls.
@@ -26,11 +28,11 @@ struct GpuTotals {
   Quality energy_quality = Quality::kMeasured;  // likewise
 };
 
-// A GPU's use is the run's where only processes of the run have a context on it. Shared with
-// others, it is split by how long each process's kernels ran (modelled), and by their number where
-// the driver does not tell (modelled). Where the driver tells no processes (AMD's, or a container
-// that hides them), a GPU is taken to be the run's alone (assumed). A GPU without a process of the
-// run is never in use by it.
+// A GPU's use is the run's where only processes of the run have a context on it, and the rank's
+// whose processes these are. Shared with others, or among ranks, it is split by how long each
+// process's kernels ran (modelled), and by their number where the driver does not tell (modelled).
+// Where the driver tells no processes (AMD's, or a container that hides them), a GPU is taken to be
+// the run's alone (assumed). A GPU without a process of the run is never in use by it.
 //
 // Held: from the first reading on for a GPU of the allocation; else from the first process of the
 // run on it. Energy: the board's counter; else power × time (modelled); else a model of the rated
@@ -45,7 +47,12 @@ class GpuMeter {
   // Readings of one GPU in the order of their time; the first is its base line.
   void Take(const Gpu& gpu, const GpuReading& reading);
 
+  // By rank; what is the run's and no rank's is kSharedReplica's. Together they are the run's.
   [[nodiscard]] const std::map<std::int32_t, GpuTotals>& Totals() const { return totals_; }
+  // Of Totals().
+  [[nodiscard]] GpuTotals Whole() const;
+  // Whose a process was when it was read; nothing for somebody else's.
+  [[nodiscard]] std::optional<std::int32_t> RankOf(pid_t pid) const;
   // What a reader of the numbers must know, each once: sharing, idle GPUs, counters that were
   // reset.
   [[nodiscard]] std::vector<std::string> TakeNotices();
@@ -60,7 +67,7 @@ class GpuMeter {
   struct Seen {
     GpuReading last;
     bool is_held = false;
-    std::vector<std::int32_t> holders{0};
+    std::vector<std::int32_t> holders{kSharedReplica};
     BootTime used_at;  // when it was last in use by the run
     bool is_told_idle = false;
     // What the divisions left over, so that Σ of the cuts is the whole.
@@ -80,7 +87,7 @@ class GpuMeter {
   ReplicaOf replica_of_;
   std::map<std::string, Seen> seen_;   // by uuid
   std::map<pid_t, std::int32_t> own_;  // processes of the run that were on a GPU
-  std::map<std::int32_t, GpuTotals> totals_{{0, {}}};
+  std::map<std::int32_t, GpuTotals> totals_{{kSharedReplica, {}}};
   std::set<std::string> told_;
   std::vector<std::string> notices_;
 };

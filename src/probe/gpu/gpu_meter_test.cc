@@ -46,7 +46,7 @@ TEST(GpuMeter, CountsTheTimeInUseAndTheBoardsOwnEnergy) {
   meter.Take(Board(), At(0, 0, {Process(kOurs)}));
   meter.Take(Board(), At(1000, kAll / 2, {Process(kOurs)}));
   meter.Take(Board(), At(1500, kAll, {Process(kOurs)}));
-  const GpuTotals& totals = meter.Totals().at(0);
+  const GpuTotals& totals = meter.Whole();
   EXPECT_EQ(totals.busy_ns, Wide{500 + 500} * kNanosPerMilli);
   EXPECT_EQ(totals.held_ns, Wide{1500} * kNanosPerMilli);
   EXPECT_EQ(totals.energy_uj, 1500 * 300);
@@ -60,9 +60,9 @@ TEST(GpuMeter, SharesAGpuWithOthersByTheTimeOfTheirKernels) {
   const std::vector<GpuProcess> both = {Process(kOurs, kAll / 4), Process(kTheirs, 3 * kAll / 4)};
   meter.Take(Board(), At(0, kAll, both));
   meter.Take(Board(), At(1000, kAll, both));
-  EXPECT_EQ(meter.Totals().at(0).busy_ns, Wide{250} * kNanosPerMilli);
-  EXPECT_EQ(meter.Totals().at(0).energy_uj, 1000 * 300 / 4);
-  EXPECT_EQ(meter.Totals().at(0).busy_quality, Quality::kModelled);
+  EXPECT_EQ(meter.Whole().busy_ns, Wide{250} * kNanosPerMilli);
+  EXPECT_EQ(meter.Whole().energy_uj, 1000 * 300 / 4);
+  EXPECT_EQ(meter.Whole().busy_quality, Quality::kModelled);
   EXPECT_THAT(meter.TakeNotices(), ElementsAre(HasSubstr("GPU 0 is shared")));
   EXPECT_THAT(meter.TakeNotices(), IsEmpty()) << "told once";
 }
@@ -71,18 +71,18 @@ TEST(GpuMeter, ChargesNothingForAGpuThatOnlyOthersUse) {
   GpuMeter meter(false, ReplicaOfPid);
   meter.Take(Board(), At(0, kAll, {Process(kTheirs)}));
   meter.Take(Board(), At(1000, kAll, {Process(kTheirs)}));
-  EXPECT_EQ(meter.Totals().at(0).busy_ns, 0);
-  EXPECT_EQ(meter.Totals().at(0).held_ns, 0);
-  EXPECT_EQ(meter.Totals().at(0).energy_uj, 0);
+  EXPECT_EQ(meter.Whole().busy_ns, 0);
+  EXPECT_EQ(meter.Whole().held_ns, 0);
+  EXPECT_EQ(meter.Whole().energy_uj, 0);
 }
 
 TEST(GpuMeter, HoldsAnUnallocatedGpuFromTheRunsFirstProcessOnIt) {
   GpuMeter meter(false, ReplicaOfPid);
   meter.Take(Board(), At(0, 0, {}));
   meter.Take(Board(), At(1000, 0, {}));
-  EXPECT_EQ(meter.Totals().at(0).held_ns, 0);
+  EXPECT_EQ(meter.Whole().held_ns, 0);
   meter.Take(Board(), At(2000, kAll, {Process(kOurs)}));
-  EXPECT_EQ(meter.Totals().at(0).held_ns, Wide{1000} * kNanosPerMilli);
+  EXPECT_EQ(meter.Whole().held_ns, Wide{1000} * kNanosPerMilli);
 }
 
 TEST(GpuMeter, TellsReplicasApartAndLosesNothingBetweenThem) {
@@ -93,7 +93,33 @@ TEST(GpuMeter, TellsReplicasApartAndLosesNothingBetweenThem) {
   meter.Take(Board(), At(777, kAll, ranks));
   const auto& totals = meter.Totals();
   EXPECT_GT(totals.at(0).energy_uj, totals.at(1).energy_uj);
+  EXPECT_GT(totals.at(0).busy_ns, 2 * totals.at(1).busy_ns) << "7 to 3";
   EXPECT_NEAR(static_cast<double>(totals.at(0).energy_uj + totals.at(1).energy_uj), 777 * 300, 1);
+}
+
+TEST(GpuMeter, GivesEachRankTheGpuThatItsProcessIsOnAsMeasured) {
+  GpuMeter meter(true, ReplicaOfPid);
+  for (const std::int64_t ms : {0, 1000}) {
+    meter.Take(Board(0), At(ms, kAll, {Process(kOurs)}));
+    meter.Take(Board(1), At(ms, kAll / 4, {Process(kOurSecondRank)}));
+    meter.Take(Board(2), At(ms, 0, {}));
+  }
+  EXPECT_EQ(meter.Totals().at(0).busy_ns, Wide{1000} * kNanosPerMilli);
+  EXPECT_EQ(meter.Totals().at(1).busy_ns, Wide{250} * kNanosPerMilli);
+  EXPECT_EQ(meter.Totals().at(0).held_ns, Wide{1000} * kNanosPerMilli);
+  EXPECT_EQ(meter.Totals().at(1).held_ns, Wide{1000} * kNanosPerMilli) << "all of it: nobody else";
+  EXPECT_EQ(meter.Totals().at(kSharedReplica).held_ns, Wide{1000} * kNanosPerMilli)
+      << "no rank is on the third";
+  EXPECT_EQ(meter.Totals().at(0).busy_quality, Quality::kMeasured);
+  EXPECT_EQ(meter.RankOf(kOurs), 0);
+  EXPECT_EQ(meter.RankOf(kTheirs), std::nullopt);
+}
+
+TEST(GpuMeter, TellsWhichRankHoldsAGpuThatItDoesNotUse) {
+  GpuMeter meter(true, ReplicaOfPid);
+  for (int second = 0; second <= 61; ++second)
+    meter.Take(Board(3), At(second * 1000, 0, {Process(kOurSecondRank)}));
+  EXPECT_THAT(meter.TakeNotices(), ElementsAre(HasSubstr("GPU 3 is held by rank 1 and has not")));
 }
 
 TEST(GpuMeter, CountsAnEnergyCounterThatWasResetFromZeroAndTellsIt) {
@@ -103,7 +129,7 @@ TEST(GpuMeter, CountsAnEnergyCounterThatWasResetFromZeroAndTellsIt) {
   GpuReading after = At(2000, 0, {Process(kOurs)});
   after.energy_uj = 5;
   meter.Take(Board(), after);
-  EXPECT_EQ(meter.Totals().at(0).energy_uj, 1000 * 300 + 5);
+  EXPECT_EQ(meter.Whole().energy_uj, 1000 * 300 + 5);
   EXPECT_THAT(meter.TakeNotices(), ElementsAre(HasSubstr("went backwards")));
 }
 
@@ -116,8 +142,8 @@ TEST(GpuMeter, TakesPowerWhereThereIsNoEnergyCounterAndSaysThatItIsModelled) {
   reading.at = BootTime{2000 * kNanosPerMilli};
   reading.power_mw = 300'000;
   meter.Take(Board(), reading);
-  EXPECT_EQ(meter.Totals().at(0).energy_uj, Wide{400} * 1'000'000) << "200 W for 2 s";
-  EXPECT_EQ(meter.Totals().at(0).energy_quality, Quality::kModelled);
+  EXPECT_EQ(meter.Whole().energy_uj, Wide{400} * 1'000'000) << "200 W for 2 s";
+  EXPECT_EQ(meter.Whole().energy_quality, Quality::kModelled);
 }
 
 TEST(GpuMeter, ModelsEnergyFromTheRatedPowerWhereNothingIsTold) {
@@ -127,8 +153,8 @@ TEST(GpuMeter, ModelsEnergyFromTheRatedPowerWhereNothingIsTold) {
   meter.Take(Board(), reading);
   reading.at = BootTime{1000 * kNanosPerMilli};
   meter.Take(Board(), reading);
-  EXPECT_EQ(meter.Totals().at(0).energy_uj, Wide{400} * 1'000'000);
-  EXPECT_EQ(meter.Totals().at(0).energy_quality, Quality::kAssumed);
+  EXPECT_EQ(meter.Whole().energy_uj, Wide{400} * 1'000'000);
+  EXPECT_EQ(meter.Whole().energy_quality, Quality::kAssumed);
   EXPECT_THAT(meter.TakeNotices(), ElementsAre(HasSubstr("±25 %")));
 }
 
@@ -139,8 +165,8 @@ TEST(GpuMeter, CountsAMigInstanceByItsPartOfTheGpu) {
   GpuMeter meter(true, ReplicaOfPid);
   meter.Take(instance, At(0, kAll, {Process(kOurs)}));
   meter.Take(instance, At(7000, kAll, {Process(kOurs)}));
-  EXPECT_NEAR(static_cast<double>(meter.Totals().at(0).busy_ns), 3e9, 1e4);
-  EXPECT_EQ(meter.Totals().at(0).energy_quality, Quality::kModelled);
+  EXPECT_NEAR(static_cast<double>(meter.Whole().busy_ns), 3e9, 1e4);
+  EXPECT_EQ(meter.Whole().energy_quality, Quality::kModelled);
 }
 
 TEST(GpuMeter, TellsAGpuThatIsHeldAndIdle) {
@@ -150,7 +176,7 @@ TEST(GpuMeter, TellsAGpuThatIsHeldAndIdle) {
     meter.Take(Board(1), At(second * 1000, 0, {}));
   }
   EXPECT_THAT(meter.TakeNotices(), ElementsAre(HasSubstr("GPU 1 is held and has not been used")));
-  EXPECT_EQ(meter.Totals().at(0).held_ns, Wide{2 * 61} * kNanosPerSecond);
+  EXPECT_EQ(meter.Whole().held_ns, Wide{2 * 61} * kNanosPerSecond);
 }
 
 TEST(GpuMeter, TakesAHiddenUseForTheRunsOnlyInItsAllocation) {
@@ -158,9 +184,8 @@ TEST(GpuMeter, TakesAHiddenUseForTheRunsOnlyInItsAllocation) {
     GpuMeter meter(is_allocated, ReplicaOfPid);
     meter.Take(Board(), At(0, kAll, {}));
     meter.Take(Board(), At(1000, kAll, {}));
-    EXPECT_EQ(meter.Totals().at(0).busy_ns, is_allocated ? Wide{kNanosPerSecond} : Wide{0});
-    EXPECT_EQ(meter.Totals().at(0).busy_quality,
-              is_allocated ? Quality::kAssumed : Quality::kMeasured);
+    EXPECT_EQ(meter.Whole().busy_ns, is_allocated ? Wide{kNanosPerSecond} : Wide{0});
+    EXPECT_EQ(meter.Whole().busy_quality, is_allocated ? Quality::kAssumed : Quality::kMeasured);
   }
 }
 
@@ -176,7 +201,7 @@ RC_GTEST_PROP(GpuMeter, NeverFallsNorPassesTheTimeThatItHeld, ()) {
       processes.push_back(Process(kOurs, *rc::gen::inRange<Ppm>(0, kAll)));
     if (*rc::gen::arbitrary<bool>()) processes.push_back(Process(kTheirs));
     meter.Take(Board(), At(ms, *rc::gen::inRange<Ppm>(0, kAll + 1), processes));
-    const GpuTotals& now = meter.Totals().at(0);
+    const GpuTotals& now = meter.Whole();
     RC_ASSERT(now.busy_ns >= before.busy_ns);
     RC_ASSERT(now.energy_uj >= before.energy_uj);
     RC_ASSERT(now.busy_ns <= Wide{ms} * kNanosPerMilli);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "model/replica.h"
 
 namespace epochcost::probe {
 namespace {
@@ -155,8 +156,12 @@ class Parser {
     if (!fields || !fields->Get("pid")) return Say("a process needs a pid, and whole numbers");
     for (auto one = recording_.readings.rbegin(); one != recording_.readings.rend(); ++one) {
       if (one->gpu != gpu || one->reading.at != at) continue;
-      one->reading.processes.push_back({static_cast<pid_t>(*fields->Get("pid")),
-                                        fields->Get("memory"), fields->Get("busy_ppm")});
+      GpuProcess process{static_cast<pid_t>(*fields->Get("pid")),
+                         fields->Get("memory"),
+                         fields->Get("busy_ppm"),
+                         {}};
+      if (const auto rank = fields->Get("rank")) process.rank = static_cast<std::int32_t>(*rank);
+      one->reading.processes.push_back(process);
       return {};
     }
     return Say("a process follows the reading of its GPU");
@@ -199,6 +204,7 @@ std::string GpuRecordingLine(std::size_t gpu, Nanos since_start, const GpuReadin
     text += fmt::format("at {} process {} pid {}", at, gpu, process.pid);
     Put(text, "memory", process.memory_bytes);
     Put(text, "busy_ppm", process.busy);
+    if (process.rank.value_or(kSharedReplica) >= 0) Put(text, "rank", process.rank);
     text += "\n";
   }
   return text;

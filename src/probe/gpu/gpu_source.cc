@@ -37,7 +37,8 @@ struct GpuSource::Shared {
   // Guarded by mutex.
   bool is_ending = false;
   BootTime read_at;  // when the last round was begun that gave anything
-  std::map<std::int32_t, GpuTotals> totals;
+  GpuTotals whole;
+  std::map<std::int32_t, GpuTotals> totals;  // by rank
   std::vector<LiveGpu> live;
   std::deque<std::string> notices;
   std::string trouble;  // of the last round, where no GPU answered
@@ -51,6 +52,7 @@ struct GpuSource::Shared {
       auto reading = driver->Read(gpu, clock.Boot());
       if (reading) {
         meter.Take(gpu, *reading);
+        for (GpuProcess& process : reading->processes) process.rank = meter.RankOf(process.pid);
         seen.push_back({gpu, std::move(*reading)});
       } else {
         failed = fmt::format("{}: {}", reading.error().what, reading.error().why);
@@ -65,6 +67,7 @@ struct GpuSource::Shared {
     const std::scoped_lock lock(mutex);
     trouble = seen.empty() ? failed : std::string{};
     if (!seen.empty() || gpus.empty()) read_at = at;
+    whole = meter.Whole();
     totals = meter.Totals();
     live = std::move(seen);
     for (std::string& sentence : told) notices.push_back(std::move(sentence));
@@ -126,6 +129,7 @@ Result<std::unique_ptr<GpuSource>> GpuSource::Open(std::unique_ptr<GpuDriver> dr
 }
 
 Result<void> GpuSource::Poll(BootTime now, std::vector<Sample>& out) {
+  of_ranks_.clear();
   const std::scoped_lock lock(shared_->mutex);
   if (!shared_->trouble.empty())
     return Fail(ErrorCode::kUnavailable, Say("no GPU answers"), shared_->trouble);
@@ -137,13 +141,21 @@ Result<void> GpuSource::Poll(BootTime now, std::vector<Sample>& out) {
   }
   if (at <= said_) return {};
   said_ = at;
-  for (const auto& [replica, totals] : shared_->totals) {
-    out.push_back({Signal::kGpuBusyNs, kind_, replica, at, totals.busy_ns, totals.busy_quality});
-    out.push_back({Signal::kGpuHeldNs, kind_, replica, at, totals.held_ns, Quality::kMeasured});
-    out.push_back(
-        {Signal::kGpuEnergyUj, kind_, replica, at, totals.energy_uj, totals.energy_quality});
+  const auto add = [this, at](std::int32_t replica, const GpuTotals& of, std::vector<Sample>& to) {
+    to.push_back({Signal::kGpuBusyNs, kind_, replica, at, of.busy_ns, of.busy_quality});
+    to.push_back({Signal::kGpuHeldNs, kind_, replica, at, of.held_ns, Quality::kMeasured});
+    to.push_back({Signal::kGpuEnergyUj, kind_, replica, at, of.energy_uj, of.energy_quality});
+  };
+  add(0, shared_->whole, out);
+  for (const auto& [rank, totals] : shared_->totals) {
+    if (rank != kSharedReplica) add(rank, totals, of_ranks_);
   }
   return {};
+}
+
+void GpuSource::TakeRanks(std::vector<Sample>& out) {
+  out.insert(out.end(), of_ranks_.begin(), of_ranks_.end());
+  of_ranks_.clear();
 }
 
 std::optional<std::string> GpuSource::TakeNotice() {

@@ -34,6 +34,10 @@ class GpuSource final : public Source {
   [[nodiscard]] SourceKind Kind() const override { return kind_; }
   [[nodiscard]] Result<void> Poll(BootTime now, std::vector<Sample>& out) override;
   [[nodiscard]] std::optional<std::string> TakeNotice() override;
+  // Appends what each rank has of what the last Poll() gave of all: nothing where that gave
+  // nothing, or no process on a GPU is of a rank.
+  void TakeRanks(std::vector<Sample>& out);
+  // With the rank of each process that is one's.
   [[nodiscard]] std::vector<LiveGpu> Live() const;
   // "8 GPUs of CUDA_VISIBLE_DEVICES=…"
   [[nodiscard]] const std::string& Words() const { return words_; }
@@ -46,6 +50,7 @@ class GpuSource final : public Source {
   std::shared_ptr<Shared> shared_;  // the thread's too: it may hang in the driver when we end
   std::string words_;
   BootTime said_;
+  std::vector<Sample> of_ranks_;  // of the last Poll()
 };
 
 }  // namespace epochcost::probe

@@ -123,6 +123,56 @@ TEST(NvmlDriver, ListsTheInstancesOfASplitGpuInsteadOfIt) {
       << "by GPM, between the two calls";
 }
 
+TEST(NvmlDriver, FindsInTheAccountingWhoCameAndWentBetweenTwoReadings) {
+  const FakeGpus fake(
+      Two("at 0 gpu 0 busy_ppm 0 energy_uj 0 processes 0\n"
+          "at 0 trouble accounting 4710\n"
+          "at 20 trouble accounting 4711\n"));
+  const auto driver = OpenNvml(kFake);
+  ASSERT_TRUE(driver) << Describe(driver.error());
+  const auto gpus = (*driver)->List();
+  ASSERT_TRUE(gpus);
+  const auto first = (*driver)->Read(gpus->at(0), SystemClock().Boot());
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->processes.empty()) << "4710 ended before we came";
+  usleep(40'000);
+  const auto second = (*driver)->Read(gpus->at(0), SystemClock().Boot());
+  ASSERT_TRUE(second);
+  ASSERT_EQ(second->processes.size(), 1U);
+  EXPECT_EQ(second->processes[0].pid, 4711);
+  EXPECT_EQ(second->processes[0].busy, kAll / 2);
+  EXPECT_EQ(second->processes[0].memory_bytes, 7000);
+  const auto third = (*driver)->Read(gpus->at(0), SystemClock().Boot());
+  EXPECT_TRUE(third->processes.empty()) << "once";
+}
+
+TEST(GpuSource, GivesWhatEachRankHasBesideTheWhole) {
+  const FakeGpus fake(
+      Two("at 0 gpu 0 busy_ppm 1000000 energy_uj 0 processes 1\n"
+          "at 0 process 0 pid 4711 memory 5\n"));
+  auto source = GpuSource::Open(
+      *OpenNvml(kFake), Sets("CUDA_VISIBLE_DEVICES", "0"),
+      [](pid_t) -> std::optional<std::int32_t> { return 3; }, Nanos{100 * kNanosPerMilli});
+  ASSERT_TRUE(source) << Describe(source.error());
+  std::vector<Sample> whole;
+  std::vector<Sample> ranks;
+  for (int round = 0; round < 1000 && ranks.empty(); ++round) {  // the first is the base line
+    usleep(10'000);
+    whole.clear();
+    ASSERT_TRUE((*source)->Poll(SystemClock().Boot(), whole));
+    (*source)->TakeRanks(ranks);
+  }
+  ASSERT_EQ(whole.size(), 3U);
+  ASSERT_EQ(ranks.size(), 3U);
+  EXPECT_EQ(ranks[0].value, whole[0].value);
+  EXPECT_EQ(whole[0].replica, 0);
+  EXPECT_EQ(ranks[0].replica, 3);
+  EXPECT_EQ(ranks[0].at, whole[0].at);
+  (*source)->TakeRanks(ranks);
+  EXPECT_EQ(ranks.size(), 3U) << "given once";
+  EXPECT_EQ((*source)->Live().at(0).reading.processes.at(0).rank, 3);
+}
+
 TEST(GpuSource, GoesOnWithTheOthersWhenAGpuFallsOffTheBus) {
   const FakeGpus fake(
       Two("at 0 gpu 0 busy_ppm 1000000 energy_uj 0 processes 1\n"

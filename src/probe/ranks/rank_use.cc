@@ -37,6 +37,7 @@ void RankUse::Poll(BootTime now, std::vector<Sample>& out) {
 }
 
 void RankUse::Begin(const RankRoot& root) {
+  if (options_.roots) options_.roots->Add(root.pid, root.start_ticks, root.replica);
   Target target;
   target.run = target_.run;
   target.root_pid = root.pid;

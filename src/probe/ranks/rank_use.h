@@ -14,6 +14,7 @@
 #include "probe/proc/process_clocks.h"
 #include "probe/proc/process_memory.h"
 #include "probe/ranks/rank_finder.h"
+#include "probe/ranks/rank_roots.h"
 #include "probe/target.h"
 
 namespace epochcost::probe {
@@ -27,8 +28,9 @@ namespace epochcost::probe {
 class RankUse {
  public:
   struct Options {
-    bool may_load = false;         // eBPF trees
-    HandleSet* handles = nullptr;  // borrowed; may be null
+    bool may_load = false;             // eBPF trees
+    HandleSet* handles = nullptr;      // borrowed; may be null
+    std::shared_ptr<RankRoots> roots;  // where ranks are written down for others; may be null
     std::string proc_root = "/proc";
   };
   // Borrows the tree of the run, which outlives it.
