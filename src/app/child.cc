@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,13 @@ std::int64_t StartTicks(pid_t pid) {
   const auto text = probe::ReadWhole(fmt::format("/proc/{}/stat", pid));
   const auto stat = text ? probe::ParseStat(*text) : std::nullopt;
   return stat ? stat->start_ticks : 0;
+}
+
+void ExecuteOwnProgram(char* const* argv) {
+  execv("/proc/self/exe", argv);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel hands it over as a number
+  const auto* const started_by = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  if (started_by != nullptr) execv(started_by, argv);
 }
 
 bool IsRunning(pid_t pid, std::int64_t start_ticks) {

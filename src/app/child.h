@@ -42,6 +42,10 @@ struct NoSuchProgram {
 // exec has succeeded or failed.
 [[nodiscard]] tl::expected<Child, NoSuchProgram> Start(const ChildPlan& plan);
 
+// In a child, before exec: becomes this program again, with other arguments. Where /proc is hidden
+// it is found by the path that it was started by. Async-signal-safe; returns where it cannot be.
+void ExecuteOwnProgram(char* const* argv);
+
 // Whether that process is there and has not ended; one that nobody has waited for yet has.
 [[nodiscard]] bool IsRunning(pid_t pid, std::int64_t start_ticks);
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "api/http/tokens.h"
+#include "app/child.h"
 #include "base/text.h"
 
 namespace epochcost::app {
@@ -68,7 +69,7 @@ Result<Listening> Listen() {
   const int nothing = open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(nothing, fd);
   fcntl(listening, F_SETFD, 0);
-  execv("/proc/self/exe", const_cast<char* const*>(arguments.data()));
+  ExecuteOwnProgram(const_cast<char* const*>(arguments.data()));
   _exit(1);
 }
 

@@ -178,7 +178,7 @@ void Supervisor::StartMeter() {
     dup2(ends[1], 3);
     given.PlaceAt(kFirstHandle);
     closefrom(kFirstHandle + static_cast<int>(given.Size()));
-    execv("/proc/self/exe", argv.data());
+    ExecuteOwnProgram(argv.data());
     _exit(127);
   }
   close(ends[1]);

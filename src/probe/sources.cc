@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <functional>
 #include <utility>
 
@@ -218,6 +219,9 @@ class Opener {
     if (!counter) return tl::unexpected(counter.error());
     std::vector<pid_t> processes;
     for (const Process& process : Tree().Members()) processes.push_back(process.pid);
+    // Where /proc is hidden, the root is known all the same, to who started it.
+    const bool is_unseen = processes.empty() && !target_.attached && kill(target_.root_pid, 0) == 0;
+    if (is_unseen) processes.push_back(target_.root_pid);
     if (auto followed = (*counter)->Follow(0, processes); !followed) {
       return tl::unexpected(followed.error());
     }

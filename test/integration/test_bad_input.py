@@ -3,12 +3,13 @@ every case with the test that shows it."""
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import subprocess
 import unittest
 
-from metered import PYTHON, Metered
+from metered import BINARY, PYTHON, Metered
 
 SDK = "from ciuic_sdk import CostMonitor\n"
 # Writes records into a mark file of its own, as fast as a program can.
@@ -55,13 +56,119 @@ class Programs(Metered):
         self.assertIn(place.encode(), done.stderr)
 
 
+class Commands(Metered):
+    def test_a_command_that_cannot_be_is_2_whatever_is_wrong_with_it(self) -> None:
+        marker = pathlib.Path(self.home, "ran")
+        for words in (["run", "--budget", "abc"], ["run", "--hz", "0"], ["run", "--source", "nope"], ["run", "--project", "a b/.."],
+                      ["run", "--alert-threshold", "2"], ["run", "--nope"]):
+            with self.subTest(words):
+                done = self.epochcost(*words, "--", "touch", str(marker))
+                self.assertEqual(done.returncode, 2, done.stderr.decode())
+                self.assertTrue(done.stderr.startswith(b"error: "), done.stderr)
+                self.assertFalse(marker.exists(), "the program ran although the command could not be")
+        for words in (["run"], ["attach", "1"], ["attach", "4711", "--hz", "101"], ["show", "--nope"], ["record", "--seconds", "-1"],
+                      ["report", "--format", "pdf"], ["export", "--format", "x"], ["price", "set", "reference", "cpu", "abc", "CNY/h"],
+                      ["calc"], ["calc", "--preset", "nope"], ["estimate", "--preset", "nope"], ["compare"], ["runs", "--limit", "0"],
+                      ["serve", "--port", "99999999"], ["serve", "--listen", "abc"], ["completion", "xx"], ["doctor", "x"], ["nope"]):
+            with self.subTest(words):
+                self.assertEqual(self.epochcost(*words).returncode, 2)
+
+    def test_what_a_good_command_names_and_is_not_there_is_1_and_of_run_125(self) -> None:
+        for words in (["show", "nope"], ["watch", "nope"], ["report", "nope"], ["forecast", "nope"], ["attach", "nope"],
+                      ["price", "import", "/no/such/sheet"], ["token", "remove", "nope"]):
+            with self.subTest(words):
+                self.assertEqual(self.epochcost(*words).returncode, 1)
+        for words in (["--prices", "/no/such/sheet"], ["--sheet", "nope"]):
+            with self.subTest(words):
+                self.assertEqual(self.run_metered("true", options=tuple(words)).returncode, 125)
+
+    def test_an_error_of_run_is_json_on_stderr_where_json_is_asked_for(self) -> None:
+        for form in ("--json", "--ndjson"):
+            done = self.run_metered("true", options=("--budget", "abc", form))
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(done.stdout, b"", "stdout is the program's")
+            self.assertIn("abc", json.loads(done.stderr)["error"]["what"])
+
+
+class Hidden(Metered):
+    """What the machine does not show. The program is started in a mount namespace of its own; nothing of the machine's is changed."""
+
+    COMPUTE = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: sum(range(1000))\n"
+
+    def apart(self, before: str, *words: str, **more: object) -> "subprocess.CompletedProcess[bytes]":
+        if os.geteuid() != 0:
+            self.skipTest("needs root, for a mount namespace")
+        script = f"mount --make-rprivate / && {before} && exec \"$@\""
+        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "apart", *words], env=self.environment, capture_output=True,
+                              timeout=120, **more)  # type: ignore[call-overload,no-any-return]
+
+    def test_a_proc_that_shows_a_user_only_his_own_processes(self) -> None:
+        home = os.path.join(self.home, "nobody")
+        os.mkdir(home)
+        os.chmod(self.home, 0o755)
+        os.chown(home, 65534, 65534)
+        self.environment["EPOCHCOST_HOME"] = home
+        as_user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        hidepid = "mount -t proc -o hidepid=invisible proc /proc"
+        done = self.apart(hidepid, *as_user, BINARY, "run", "-q", "--", PYTHON, "-c", self.COMPUTE + "raise SystemExit(4)")
+        self.assertEqual(done.returncode, 4, done.stderr.decode())
+        cost = self.show()
+        self.assertGreater(int(cost["total"]["cpu_ns"]), 580_000_000)
+        self.assertGreater(int(cost["resources"]["memory"]["memory_byte_ms"]), 0)
+        refused = self.apart(hidepid, *as_user, BINARY, "attach", str(os.getpid()))
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(b"no such process", refused.stderr)
+
+    def test_a_proc_that_is_hidden_whole(self) -> None:
+        done = self.apart("mount -t tmpfs none /proc", BINARY, "run", "-q", "--", PYTHON, "-c", self.COMPUTE + "raise SystemExit(4)")
+        self.assertEqual(done.returncode, 4, done.stderr.decode())
+        runs = json.loads(self.epochcost("runs", "--json").stdout)["runs"]
+        self.assertEqual(len(runs), 1, done.stderr.decode())
+        cost = self.show()
+        text = self.notices(cost)
+        # Booked in full, or its absence told; never a silent 0.
+        if cost["total"]["cpu_ns"] is None or int(cost["total"]["cpu_ns"]) < 580_000_000:
+            self.assertRegex(text, r"cpu: no source|cpu.* does not answer|gap")
+        if not int(cost["total"]["memory_byte_ms"] or 0):
+            self.assertRegex(text, r"memory: no source|memory.* does not answer|gap")
+
+    def test_a_control_group_that_is_removed_under_the_meter(self) -> None:
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to leave and remove a control group")
+        program = self.COMPUTE + """
+import os, sys
+for line in open("/proc/self/cgroup").read().split():
+    number, names, own = line.split(":", 2)
+    if "epochcost-" not in own: continue
+    mounts = [l.split() for l in open("/proc/self/mounts")]
+    for m in mounts:
+        if m[2] != ("cgroup2" if not names else "cgroup") or (names and names.split(",")[0] not in m[3].split(",")): continue
+        place = m[1] + own
+        if not os.path.isdir(place): continue
+        open(os.path.join(os.path.dirname(place), "cgroup.procs"), "w").write(str(os.getpid()))
+        for _ in range(50):
+            try:
+                os.rmdir(place)
+                print("removed", place, flush=True)
+                break
+            except OSError: time.sleep(0.02)
+""" + self.COMPUTE + "sys.exit(4)\n"
+        done = self.run_metered(PYTHON, "-c", program)
+        self.assertEqual(done.returncode, 4, done.stderr.decode())
+        self.assertIn(b"removed", done.stdout, done.stderr.decode())
+        cost = self.show()
+        self.assertGreater(int(cost["total"]["cpu_ns"]), 500_000_000, "what was read before it was removed stays")
+        text = self.notices(cost)
+        self.assertRegex(text, r"cgroup-cpu-stat does not answer|gap", text)
+
+
 class Sheets(Metered):
     def test_sheet_that_is_valid_only_in_the_future_is_refused_or_told(self) -> None:
         sheet = pathlib.Path(self.home, "future.toml")
         sheet.write_text('[[sheet]]\nname = "f"\nprovider = "own"\nregion = "here"\ncurrency = "CNY"\nvalid_from = "2999-01-01"\n'
                          'source = "a test"\ndate = "2026-01-01"\n[sheet.prices]\ncpu = "0.2"\n')
         done = self.run_metered("sh", "-c", "exit 6", options=("--prices", str(sheet)))
-        if done.returncode == 125:
+        if done.returncode == 2:
             self.assertIn("2999", done.stderr.decode())
             return
         self.assertEqual(done.returncode, 6, done.stderr.decode())

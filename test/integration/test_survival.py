@@ -6,6 +6,7 @@ long the ledger is locked or its disk is full (4 by default).
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import random
@@ -204,6 +205,20 @@ class Survival(Metered):
                     continue
                 self.assertNotEqual(done.returncode, 0)
                 self.assertIn(word, done.stderr.decode())
+
+    def test_attach_to_a_process_that_ends_in_that_instant_ends_with_a_reason_or_a_run(self) -> None:
+        runs = 0
+        for i in range(12):
+            ending = subprocess.Popen([PYTHON, "-S", "-c", f"import time; time.sleep({0.004 * i})"])
+            done = self.epochcost("attach", str(ending.pid), timeout=30)
+            ending.wait()
+            runs += done.returncode == 0
+            if done.returncode != 0:
+                self.assertEqual(done.returncode, 1 if b"no such process" in done.stderr else 2, done.stderr.decode())
+                self.assertRegex(done.stderr.decode(), r"no such process|just ending")
+        listed = json.loads(self.epochcost("runs", "--json").stdout)["runs"] if runs else []
+        self.assertEqual(len(listed), runs)
+        self.assertTrue(all(run["ended"] for run in listed), listed)
 
     def test_attach_to_itself_is_refused(self) -> None:
         done = subprocess.run(["sh", "-c", f"exec {BINARY} attach $$"], env=self.environment, capture_output=True, timeout=30)

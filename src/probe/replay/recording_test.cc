@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cstdlib>
+#include <string>
+
 namespace epochcost::probe {
 namespace {
 
@@ -46,6 +49,30 @@ TEST(Recording, SaysWhichLineIsWrong) {
     ASSERT_FALSE(read) << line;
     EXPECT_NE(read.error().what.find("5"), std::string::npos) << read.error().what;
   }
+}
+
+TEST(Recording, NeverTakesPartOfALineForAReadingWhereverItIsCutOff) {
+  const std::string text(kTwo);
+  const auto whole = ParseRecording(text).value();
+  for (std::size_t length = 0; length < text.size() - 1; ++length) {
+    const auto read = ParseRecording(text.substr(0, length));
+    if (!read) continue;  // told, with the line
+    for (std::size_t i = 0; i < read->size(); ++i)
+      EXPECT_EQ(RecordingLine(read->at(i)), RecordingLine(whole.at(i))) << length;
+  }
+}
+
+// EPOCHCOST_TEST_READINGS=10000000 takes some seconds and 2 GB.
+TEST(Recording, OfVeryManyReadingsIsReadToItsEnd) {
+  const char* const asked = std::getenv("EPOCHCOST_TEST_READINGS");
+  const std::size_t count = asked != nullptr ? std::stoul(asked) : 200'000;
+  std::string text = RecordingHeader();
+  for (std::size_t i = 0; i < count; ++i)
+    text += "81244000000000 cpu_ns 0 " + std::to_string(i) + " cgroup-cpu-stat measured\n";
+  const auto read = ParseRecording(text);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->size(), count);
+  EXPECT_EQ(static_cast<std::size_t>(read->back().value), count - 1);
 }
 
 TEST(Recording, RefusesTimeThatRunsBackwards) {
