@@ -3,8 +3,8 @@
 //
 // A command is one file command_<name>.cc with one function Add<Name>(CLI::App&, Context&) that
 // declares its options and sets a callback; the callback does the work and leaves the exit code in
-// `context.exit_code`, as docs/json.md tells it: 0 ok, 1 failure (of `run` 125), 2 usage, 4 price or
-// data missing. Data goes to stdout, messages to stderr.
+// `context.exit_code`, as docs/json.md tells it: 0 ok, 1 failure (of `run` 125), 2 usage, 4 price
+// or data missing. Data goes to stdout, messages to stderr.
 
 #include <memory>
 #include <string>
