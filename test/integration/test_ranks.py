@@ -1,5 +1,4 @@
-"""Ranks on one machine: told apart, the sum exact, the project's cost counted once. EPOCHCOST_TEST_TORCHRUN=1 also runs Debian's
-torchrun with gloo, which takes a minute."""
+"""Ranks on one machine: told apart, the sum exact, the project's cost counted once. test_torchrun.py has torch's own launcher."""
 
 from __future__ import annotations
 
@@ -162,38 +161,6 @@ class Ranks(Metered):
                 return cost
             time.sleep(0.1)
         self.fail("the meter did not end the run")
-
-    def test_torchrun_with_gloo(self) -> None:
-        if os.environ.get("EPOCHCOST_TEST_TORCHRUN") != "1":
-            self.skipTest("takes a minute: EPOCHCOST_TEST_TORCHRUN=1")
-        if subprocess.run([PYTHON, "-c", "import torch.distributed.run"], capture_output=True).returncode != 0:
-            self.skipTest("needs python3-torch")
-        train = os.path.join(self.home, "train.py")
-        pathlib.Path(train).write_text("""
-import os, time, torch, torch.distributed as dist
-from ciuic_sdk import CostMonitor
-dist.init_process_group("gloo")
-rank = dist.get_rank()
-monitor = CostMonitor(project_id="gloo")
-for epoch in range(3):
-    end = time.process_time() + 0.3 * (1 + rank)  # the last one is the straggler
-    while time.process_time() < end: sum(range(1000))
-    x = torch.ones(1000); dist.all_reduce(x)
-    cost = monitor.update()
-print(rank, cost, flush=True)
-dist.barrier()
-""")
-        # torch 1.13 cannot read "no redirection" under Python 3.11; that of a rank which is not there is none.
-        done = self.run_metered(PYTHON, "-m", "torch.distributed.run", "--nproc_per_node=3", "--master_port=29547",
-                                "--redirects=9:1", "--tee=9:1", train, options=("--project", "gloo"), timeout=280)
-        self.assertEqual(done.returncode, 0, done.stderr.decode())
-        cost = self.show()
-        booked = self.by_rank(cost)
-        print(booked, flush=True)
-        self.assertEqual(set(booked), {-1, 0, 1, 2})
-        self.assertEqual([e["replicas"] for e in cost["epochs"] if e["is_complete"]], [3, 3, 3])
-        self.assertLess(booked[0], booked[1])
-        self.assertLess(booked[1], booked[2])
 
 
 if __name__ == "__main__":
