@@ -10,6 +10,7 @@
 #include "app/calc_case.h"
 #include "app/embedded_files.h"
 #include "app/forecasting.h"
+#include "app/page_demo.h"
 #include "app/page_estimate.h"
 #include "app/page_json.h"
 #include "app/page_layers.h"
@@ -211,6 +212,7 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
     return outlook->Of(store, cost, context.clock.Utc());
   };
   ports.estimate = [&context](const Given& given) { return Estimate(context, given); };
+  ports.demo = [home = context.data_home, ledger] { return StartDemo(home, ledger); };
   ports.plan = [&context](const Given& given, Language language) {
     return PlanJson(context, given, language);
   };

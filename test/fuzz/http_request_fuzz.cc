@@ -31,6 +31,7 @@ Ports NoPorts(const Clock& clock) {
   ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string(); };
   ports.forecasts = nothing;
   ports.estimate = nothing;
+  ports.demo = nothing;
   ports.plan = nothing;
   ports.plan_changes = nothing;
   ports.plan_layers = nothing;

@@ -95,6 +95,7 @@ Result<Answer> GetPlan(const Call& call);
 Result<Answer> GetPlanChanges(const Call& call);
 Result<Answer> GetPlanLayers(const Call& call);
 Result<Answer> GetComparison(const Call& call);
+Result<Answer> PostDemo(const Call& call);
 Result<Answer> GetCatalog(const Call& call);
 Result<Answer> ListPresets(const Call& call);
 Result<Answer> GetDoctor(const Call& call);

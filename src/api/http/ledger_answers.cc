@@ -101,6 +101,8 @@ Result<Answer> ExportHtml(const Call& call) {
 
 Result<Answer> ListPrices(const Call& call) {
   const auto sheets = call.desk.library.With([](store::Store& ledger) { return ledger.Sheets(); });
+  // Before anything was metered there is no ledger, and no sheet in it.
+  if (!sheets && sheets.error().code == ErrorCode::kNotFound) return Document(SheetsJson({}));
   if (!sheets) return tl::unexpected(sheets.error());
   return Document(SheetsJson(*sheets));
 }
@@ -135,6 +137,19 @@ Result<Answer> ListPresets(const Call& call) {
   auto presets = call.desk.ports.presets();
   if (!presets) return tl::unexpected(presets.error());
   return Document(*std::move(presets));
+}
+
+Result<Answer> PostDemo(const Call& call) {
+  if (call.visitor.project) {
+    return Fail(ErrorCode::kPermission, Say("this token sees one project only"),
+                Say("a demonstration is a run of another"), "");
+  }
+  if (auto started = call.desk.ports.demo(); !started) return tl::unexpected(started.error());
+  Json json = Versioned();
+  json["project"] = "demo";
+  Answer answer = JsonAnswer(json);
+  answer.caching = Caching::kNever;
+  return answer;
 }
 
 Result<Answer> GetDoctor(const Call& call) {

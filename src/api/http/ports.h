@@ -64,6 +64,8 @@ struct Ports {
   std::function<Result<std::string>(const Given&, Language)> comparison;
   std::function<Result<std::string>()> catalog;
   std::function<Result<std::string>(const RunCost&, const Given&, Language)> layers;
+  // Starts a small run of the project "demo", into the ledger.
+  std::function<Result<void>()> demo;
   // What was said of a run's alerts, and saying it.
   std::function<Result<AlertVerdicts>(const RunId&)> verdicts;
   std::function<Result<void>(const RunId&, const std::string& alert, const AlertVerdict&)> judge;

@@ -59,6 +59,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/api/v1/comparison", GetComparison, Plus(Plus(kPlan, "sheet"), "machines")},
       {"GET", "/api/v1/catalog", GetCatalog, {}},
       {"GET", "/api/v1/presets", ListPresets, {}},
+      {"POST", "/api/v1/demo", PostDemo, {}},
       {"GET", "/api/v1/doctor", GetDoctor, {}, false, false, false},
       {"GET", "/api/v1/events", nullptr, {}},
       {"GET", "/api/v1/openapi.json", GetOpenApi, {}, true},

@@ -224,6 +224,18 @@ Result<Answer> ListRuns(const Call& call) {
   for (const auto& [code, nano] : totals) {
     sums.push_back({{"nano", ToString(nano)}, {"currency", code}});
   }
+  const auto document = [&](Json items) {
+    Json json = Versioned();
+    json["items"] = std::move(items);
+    json["total"] = all.size();
+    json["next"] = page->next;
+    json["totals"] = std::move(sums);
+    json["projects"] = std::move(projects);
+    return JsonAnswer(json);
+  };
+  // Before anything was metered there is no ledger, and that is no fault.
+  const auto why_not = call.desk.runs.WhyNotReady();
+  if (why_not && why_not->code == ErrorCode::kNotFound) return document(Json::array());
   return call.desk.library.With([&](store::Store& ledger) -> Result<Answer> {
     std::map<ProjectId, std::optional<Project>> budgets;
     Json items = Json::array();
@@ -239,13 +251,7 @@ Result<Answer> ListRuns(const Call& call) {
       }
       items.push_back(OfItem(*all[i], slot->second ? &*slot->second : nullptr, call.desk.runs));
     }
-    Json json = Versioned();
-    json["items"] = std::move(items);
-    json["total"] = all.size();
-    json["next"] = page->next;
-    json["totals"] = std::move(sums);
-    json["projects"] = std::move(projects);
-    return JsonAnswer(json);
+    return document(std::move(items));
   });
 }
 

@@ -427,6 +427,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a small run to look at
+         * @description A shell program that counts, metered on this machine for about fifteen seconds.
+         */
+        post: operations["postDemo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/doctor": {
         parameters: {
             query?: never;
@@ -1328,6 +1348,12 @@ export interface components {
                 why_not: string;
                 how_to_get: string;
             }[];
+        };
+        DemoStarted: {
+            /** @constant */
+            schema_version: 1;
+            /** @description That the run belongs to. */
+            project: string;
         };
         /** @description What this machine lets us measure. */
         Doctor: {
@@ -2595,6 +2621,40 @@ export interface operations {
                 content?: never;
             };
             401: components["responses"]["Problem"];
+        };
+    };
+    postDemo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `csrf` of the session; needed with a cookie, not with a bearer token. */
+                "X-EpochCost-CSRF"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DemoStarted"];
+                };
+            };
+            400: components["responses"]["Problem"];
+            401: components["responses"]["Problem"];
+            403: components["responses"]["Problem"];
+            409: components["responses"]["Problem"];
+            413: components["responses"]["Problem"];
+            415: components["responses"]["Problem"];
+            503: components["responses"]["Problem"];
         };
     };
     getDoctor: {

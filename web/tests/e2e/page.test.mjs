@@ -1,7 +1,9 @@
 // The page against the program: what a person sees, does and takes along.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { AXE, browse, enter, HOSTILE, Ledger, missing, nanoOf, serve } from './support.mjs';
 
@@ -107,7 +109,7 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     await settled(page);
     const whole = page.locator('.figure [title]').first();
     assert.equal(nanoOf(await whole.getAttribute('title')), BigInt(truth.whole_run_nano));
-    assert.equal(await page.getByText('constants fitted to published runs').count(), 1);
+    assert.equal(await page.getByText('constants fitted to measured runs').count(), 1);
     await page.getByRole('slider', { name: 'Epochs' }).press('ArrowRight');
     await page.waitForFunction((before) => document.querySelector('.figure [title]').title !== before, await whole.getAttribute('title'));
     assert.equal(nanoOf(await whole.getAttribute('title')), 2n * BigInt(truth.whole_run_nano));
@@ -130,6 +132,22 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     assert.equal(sum(answer.root), BigInt(answer.root.amount.nano));
     assert.deepEqual(faults, []);
     await context.close();
+  });
+
+  it('runs a demonstration for whoever has no run yet', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'epochcost-nobody-'));
+    const fresh = await serve({ environment: { ...process.env, EPOCHCOST_HOME: home, LANG: 'C.UTF-8' } });
+    const { context, page, faults, base } = await enter(browser, fresh);
+    await page.goto(`${base}/?lang=en`);
+    await settled(page);
+    await page.getByRole('button', { name: 'Run a demonstration' }).click();
+    await page.getByRole('link', { name: 'demo' }).first().click({ timeout: 30_000 });
+    await page.getByText('finished').first().waitFor({ timeout: 120_000 });
+    assert.match(await page.locator('main').textContent(), /of 12|12 epochs|12\/12/);
+    assert.deepEqual(faults, []);
+    await context.close();
+    fresh.stop();
+    rmSync(home, { recursive: true, force: true });
   });
 
   it('names only commands that the program has', () => {
