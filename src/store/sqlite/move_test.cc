@@ -2,36 +2,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/sqlite/made_up_ledger.h"
-#include "store/sqlite/sqlite_store.h"
+#include "store/sqlite/made_up_store.h"
 
 namespace epochcost::store::sqlite {
 namespace {
 
 using namespace made_up;  // NOLINT: the test's own words
 
-class Move : public testing::Test {
+class Move : public OpenedLedger {
  protected:
-  void SetUp() override {
-    auto opened = Open(folder_.File("ledger.db"), OpenMode::kReadWriteCreate, kPatience);
-    ASSERT_TRUE(opened) << Describe(opened.error());
-    store_ = std::move(*opened);
-    ASSERT_TRUE(store_->BeginRun(ARun()));
-  }
-  Receipt Append(const Commit& commit) {
-    const auto receipt = store_->Append(commit);
-    EXPECT_TRUE(receipt) << Describe(receipt.error());
-    return receipt.value_or(Receipt{});
-  }
   // What a project has cost, as the next commit of a run of its own is told.
   Wide CostOf(const std::string& project, const std::string& run) {
     const epochcost::Run other = ARun(run, project);
     EXPECT_TRUE(store_->BeginRun(other));
     return Append(ACommit(other)).project_total.nano;
   }
-
-  Folder folder_;
-  std::unique_ptr<Store> store_;
 };
 
 TEST_F(Move, TakesWhatTheRunHasCostAlongAndLeavesNothing) {
