@@ -15,6 +15,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("EPOCHCOST_TEST_BIN", str(ROOT / "build" / "bin" / "epochcost"))
 PYTHON = "/usr/bin/python3"
 
+# Computes a quarter of the time, for so many seconds; says at last what CPU time it took.
+BUSY_NOW_AND_THEN = """
+import sys, time
+end = time.monotonic() + float(sys.argv[1])
+while time.monotonic() < end:
+    stop = time.process_time() + 0.005
+    while time.process_time() < stop: pass
+    time.sleep(0.015)
+print(time.process_time_ns(), flush=True)
+"""
+
 
 class Metered(unittest.TestCase):
     """A test with a home of its own; `run_metered` starts `epochcost run`."""

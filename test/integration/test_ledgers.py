@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from metered import BINARY, PYTHON, Metered
+from metered import BINARY, BUSY_NOW_AND_THEN, PYTHON, Metered
 
 FULL_S = float(os.environ.get("EPOCHCOST_TEST_LOCK_S", "1"))  # how long the disk is full
 HALF_A_SECOND = "import time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: sum(range(1000))"
@@ -90,15 +90,18 @@ class Ledgers(Metered):
     def test_disk_that_is_full_for_a_while_loses_nothing(self) -> None:
         small = self.small_disk()
         database = str(small / "ledger.db")
-        started = subprocess.Popen([BINARY, "run", "-q", "--db", database, "--", PYTHON, "-c", HALF_A_SECOND.replace("0.5", str(FULL_S + 2))],
-                                   env=self.environment)
+        started = subprocess.Popen([BINARY, "run", "-q", "--db", database, "--", PYTHON, "-c", BUSY_NOW_AND_THEN, str(FULL_S + 2)],
+                                   env=self.environment, stdout=subprocess.PIPE)
         time.sleep(1)
         self.fill(small / "filler")
         time.sleep(FULL_S)
         (small / "filler").unlink()
-        self.assertEqual(started.wait(timeout=60 + 10 * FULL_S), 0)
+        out, _ = started.communicate(timeout=60 + 2 * FULL_S)
+        self.assertEqual(started.returncode, 0)
         cost = self.show(database=database)
-        self.assertGreater(int(cost["total"]["cpu_ns"]), int((FULL_S + 1.95) * 1e9))
+        self.assertGreaterEqual(int(cost["total"]["cpu_ns"]), int(out))
+        self.assertLess(int(cost["total"]["cpu_ns"]), int(out) * 1.1 + 200_000_000)
+        self.assertIn("commit_failed", self.notices(cost))
 
     def test_disk_that_is_full_from_the_start_keeps_the_run_apart(self) -> None:
         small = self.small_disk()
