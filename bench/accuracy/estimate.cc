@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "image_steps.h"
 #include "images.h"
 #include "others.h"
 #include "step_scores.h"
@@ -22,6 +23,9 @@ int main(int argc, char** argv) {
   std::string write;
   std::string date;
   app.add_option("--write", write, "fit all of --data and write catalog/calibration/steps.toml");
+  std::string write_images;
+  app.add_option("--write-images", write_images,
+                 "fit the image models of --data and write catalog/calibration/images.toml");
   app.add_option("--date", date, "of the file to write: 2026-11-24");
   CLI11_PARSE(app, argc, argv);
 
@@ -46,6 +50,12 @@ int main(int argc, char** argv) {
   if (!timm || !dle) {
     std::cerr << Describe(timm ? dle.error() : timm.error()) << '\n';
     return 1;
+  }
+  if (!write_images.empty()) {
+    std::vector<ImageCase> images = *timm;
+    images.insert(images.end(), dle->begin(), dle->end());
+    std::ofstream(write_images) << ImageCalibrationFile(images, date);
+    return 0;
   }
   if (!fit.empty()) {
     const auto seen = ReadSteps(fit);
@@ -79,6 +89,14 @@ int main(int argc, char** argv) {
   Print("image models, half of the models fitted", ScoreImagesHalves(*timm), has_rows);
   Print("image models on V100, model not fitted", ScoreImagesLeftOut(*dle), has_rows);
   Print("image models on V100, half of the configurations fitted", ScoreImagesHalves(*dle),
+        has_rows);
+  Print("steps of built-in image models, network not fitted", ScoreImageStepsLeftOut(*timm),
+        has_rows);
+  Print("steps of built-in image models, nothing fitted", ScoreImageStepsDatasheet(*timm),
+        has_rows);
+  Print("steps of built-in image models on V100, network not fitted", ScoreImageStepsLeftOut(*dle),
+        has_rows);
+  Print("steps of built-in image models on V100, nothing fitted", ScoreImageStepsDatasheet(*dle),
         has_rows);
   print("allocated memory, half of the configurations fitted", ScoreMemoryHalves(data));
   print("memory and layers of Korthikanti et al., nothing fitted", ScoreKorthikanti(data));

@@ -40,7 +40,9 @@ Json OfTerms(const EstimateTerms& t) {
           {"m_grad", OfFigure(t.m_grad, "GB")},
           {"n_params", OfFigure(t.n_updates, "updates")},
           {"c_compression", OfFigure(t.c_compression, "1")},
-          {"d_transfer", OfFigure(t.d_transfer, "GB")}};
+          {"d_transfer", OfFigure(t.d_transfer, "GB")},
+          {"energy", OfFigure(t.energy, "kWh")},
+          {"disk", OfFigure(t.disk, "GB")}};
 }
 
 Json OfObstacles(const Estimate& e) {
@@ -115,7 +117,8 @@ Json OfLayer(const LayerCost& layer) {
           {"repetitions", layer.repetitions},        {"parameters", Integer(layer.parameters)},
           {"operations", Integer(layer.operations)}, {"gpu_atto", Integer(layer.atto[0])},
           {"cpu_atto", Integer(layer.atto[1])},      {"memory_atto", Integer(layer.atto[2])},
-          {"network_atto", Integer(layer.atto[3])},  {"total_atto", Integer(layer.total_atto)}};
+          {"network_atto", Integer(layer.atto[3])},  {"energy_atto", Integer(layer.atto[4])},
+          {"disk_atto", Integer(layer.atto[5])},     {"total_atto", Integer(layer.total_atto)}};
 }
 
 Json OfError(const Error& error) {

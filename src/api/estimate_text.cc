@@ -42,12 +42,15 @@ std::string HoursText(double hours) {
 std::string Derivation(const PricedTerm& term, const Estimate& e) {
   const EstimateTerms& t = e.terms;
   if (e.tier == Tier::kProbed) {
-    const std::array<const Figure*, 4> figures = {&t.t_gpu, &t.t_cpu, &t.m_avg, &t.d_transfer};
+    const std::array<const Figure*, 6> figures = {&t.t_gpu,      &t.t_cpu,  &t.m_avg,
+                                                  &t.d_transfer, &t.energy, &t.disk};
     return figures.at(static_cast<std::size_t>(term.term))->source;
   }
   switch (term.term) {
     case Term::kGpu:
-      if (t.t_gpu.value == 0) return fmt::format("T_gpu: {}", t.t_gpu.source);
+      if (t.t_gpu.high == 0 && !t.t_gpu.source.empty()) {  // no GPU computes
+        return fmt::format("T_gpu: {}", t.t_gpu.source);
+      }
       return fmt::format(
           "T_gpu = (N_ops × P_avg) / (F_gpu × U_gpu) = ({} × {}) / ({} Hz × {}) = {} h",
           ThreeDigits(t.n_ops.value), ThreeDigits(t.p_avg.value), ThreeDigits(t.f_gpu.value),
@@ -66,9 +69,12 @@ std::string Derivation(const PricedTerm& term, const Estimate& e) {
           "D_transfer = (M_grad × N_params) / C_compression = ({} GB × {}) / {} = {} GB",
           ThreeDigits(t.m_grad.value), ThreeDigits(t.n_updates.value),
           ThreeDigits(t.c_compression.value), ThreeDigits(t.d_transfer.value));
-    default:  // no estimate has it
-      return {};
+    case Term::kEnergy:
+      return fmt::format("energy: {}", t.energy.source);
+    case Term::kDisk:
+      return fmt::format("disk: {}", t.disk.source);
   }
+  return {};
 }
 
 std::string Total(std::string_view name, std::string_view how, const Money& value, const Money* low,
@@ -164,14 +170,16 @@ std::string LayersText(const PricedEstimate& priced, const std::vector<LayerCost
   width = std::min(width, 48) + 2;
   std::string text = PadRight(Translate("layer"), width) + PadLeft("×", 5) +
                      PadLeft(Translate("parameters"), 18) + PadLeft(Translate("operations"), 13);
-  for (const Term term : kEstimatedTerms) text += PadLeft(Label(term), 14);
+  for (const PricedTerm& term : priced.terms) text += PadLeft(Label(term.term), 14);
   text += PadLeft(Translate("cost"), 16) + PadLeft("%", 8) + "\n";
   const auto amount = [&](Wide atto) { return pen.Amount({atto / kAttoPerNano, currency}); };
   const auto row = [&](const LayerCost& layer, std::string_view name) {
     std::string line = PadRight(name, width) + PadLeft(std::to_string(layer.repetitions), 5) +
                        PadLeft(ToGrouped(layer.parameters * kNanoPerUnit, 0), 18) +
                        PadLeft(ThreeDigits(static_cast<double>(layer.operations)), 13);
-    for (const Wide atto : layer.atto) line += PadLeft(amount(atto), 14);
+    for (const PricedTerm& term : priced.terms) {
+      line += PadLeft(amount(layer.atto.at(static_cast<std::size_t>(term.term))), 14);
+    }
     return line + PadLeft(amount(layer.total_atto), 16) +
            PadLeft(Percent(layer.total_atto, std::max<Wide>(whole, 1)), 8) + "\n";
   };
@@ -183,7 +191,8 @@ std::string LayersText(const PricedEstimate& priced, const std::vector<LayerCost
     for (std::size_t i = 0; i < sum.atto.size(); ++i) sum.atto.at(i) += layer.atto.at(i);
     sum.total_atto += layer.total_atto;
   }
-  text += pen.Rule(width + 5 + 18 + 13 + 14 * 4 + 16 + 8) + "\n" + row(sum, sum.path);
+  text += pen.Rule(width + 5 + 18 + 13 + 14 * static_cast<int>(priced.terms.size()) + 16 + 8) +
+          "\n" + row(sum, sum.path);
   text.pop_back();
   return Ascii(std::move(text), style);
 }

@@ -38,11 +38,13 @@ Result<void> WriteTo(const std::string& path, const std::string& content) {
 
 Result<std::vector<api::Compared>> CompareAll(const Context& context,
                                               const CompareOptions& options) {
+  PlanOptions plan = options.plan;
+  TakeModelFile(plan);
   const auto sheet = ChooseSheet(context, options.prices, options.sheet);
   if (!sheet) return tl::unexpected(sheet.error());
   const auto own = LoadOwnMachines(context.data_home);
   if (!own) return tl::unexpected(own.error());
-  return CompareMachines(options.plan, options.machines, *own, *sheet);
+  return CompareMachines(plan, options.machines, *own, *sheet);
 }
 
 void Execute(Context& context, const CompareOptions& options) {

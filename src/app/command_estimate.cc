@@ -3,12 +3,14 @@
 #include "api/estimate_json.h"
 #include "api/estimate_text.h"
 #include "app/context.h"
+#include "app/estimate_beside.h"
 #include "app/estimate_case.h"
 #include "app/estimate_options.h"
 #include "app/estimate_price.h"
 #include "app/price_choice.h"
 #include "app/probe_estimate.h"
 #include "app/probe_run.h"
+#include "app/run_choice.h"
 #include "app/screen.h"
 #include "base/text.h"
 #include "estimate/graph/models.h"
@@ -19,6 +21,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace epochcost::app {
@@ -27,6 +30,7 @@ namespace {
 struct EstimateOptions {
   PlanOptions plan;
   std::string prices, sheet;
+  std::string run;  // whose metered cost stands beside
   bool layers = false;
   bool all = false;
   bool list = false;
@@ -48,7 +52,7 @@ Result<std::optional<PublishedCost>> TakePreset(PlanOptions& plan) {
   const auto put = [](std::string& option, const std::string& value) {
     if (option.empty()) option = value;
   };
-  const bool has_own_model = !plan.config.empty() || !plan.graph.empty();
+  const bool has_own_model = !plan.config.empty() || !plan.graph.empty() || !plan.onnx.empty();
   if (!has_own_model) put(plan.model, run->model);
   const bool has_own_machine = !plan.gpu.empty();
   put(plan.gpu, fmt::format("{}x{}", run->devices, run->device));
@@ -94,29 +98,56 @@ Result<estimate::RunPlan> PlanOf(const Context& context, const PlanOptions& opti
 struct Answered {
   PricedEstimate priced;
   std::vector<LayerCost> layers;
+  std::optional<Beside> beside;
 };
 
+// The prices that were named, else those of the run that the estimate stands beside.
+Result<PriceSheet> SheetOf(const Context& context, const EstimateOptions& options,
+                           const std::optional<RunCost>& run) {
+  const bool is_named = !options.prices.empty() || !options.sheet.empty();
+  if (run && !is_named && !run->sheets.empty()) return run->sheets.back();
+  return ChooseSheet(context, options.prices, options.sheet);
+}
+
+Result<std::optional<RunCost>> RunBeside(const Context& context, const std::string& run) {
+  if (run.empty()) return std::nullopt;
+  auto cost = CostOfChoice(context, run);
+  if (!cost) return tl::unexpected(cost.error());
+  return *std::move(cost);
+}
+
+Result<Answered> WithRun(Answered answered, const std::optional<RunCost>& run) {
+  if (!run) return answered;
+  auto beside = SetBeside(answered.priced, *run);
+  if (!beside) return tl::unexpected(beside.error());
+  answered.beside = *std::move(beside);
+  return answered;
+}
+
 Result<Answered> AnswerOf(const Context& context, EstimateOptions options) {
+  TakeModelFile(options.plan);
   const auto published = TakePreset(options.plan);
   if (!published) return tl::unexpected(published.error());
   MachineWords machine;
   const auto plan = PlanOf(context, options.plan, machine);
   if (!plan) return tl::unexpected(plan.error());
-  const auto sheet = ChooseSheet(context, options.prices, options.sheet);
+  const auto run = RunBeside(context, options.run);
+  if (!run) return tl::unexpected(run.error());
+  const auto sheet = SheetOf(context, options, *run);
   if (!sheet) return tl::unexpected(sheet.error());
   const auto estimate = estimate::Answer(*plan);
   if (!estimate) return tl::unexpected(estimate.error());
   auto priced = Price(*estimate, *sheet, machine.price_nano);
   if (!priced) return tl::unexpected(priced.error());
-  Answered answered{.priced = *std::move(priced), .layers = {}};
+  Answered answered{.priced = *std::move(priced), .layers = {}, .beside = std::nullopt};
   answered.priced.published = *published;
-  if (!options.layers) return answered;
+  if (!options.layers) return WithRun(std::move(answered), *run);
   const auto weights = estimate::WeighLayers(*plan);
   if (!weights) return tl::unexpected(weights.error());
   auto layers = CostOfLayers(*weights, *estimate, *sheet, machine.price_nano);
   if (!layers) return tl::unexpected(layers.error());
   answered.layers = options.all ? *std::move(layers) : Folded(*layers, *weights);
-  return answered;
+  return WithRun(std::move(answered), *run);
 }
 
 // The whole run's steps: as given, or an epoch's as printed times the epochs.
@@ -160,7 +191,9 @@ Result<Answered> AnswerOfProbe(const Context& context, const EstimateOptions& op
     if (!machine) return tl::unexpected(machine.error());
     scale.machine = *std::move(machine);
   }
-  const auto sheet = ChooseSheet(context, options.prices, options.sheet);
+  const auto run = RunBeside(context, options.run);
+  if (!run) return tl::unexpected(run.error());
+  const auto sheet = SheetOf(context, options, *run);
   if (!sheet) return tl::unexpected(sheet.error());
   const auto reading = ProbeRun(order);
   if (!reading) return tl::unexpected(reading.error());
@@ -172,7 +205,7 @@ Result<Answered> AnswerOfProbe(const Context& context, const EstimateOptions& op
   if (!estimate) return tl::unexpected(estimate.error());
   auto priced = Price(*estimate, *sheet, scale.machine ? scale.machine->price_nano : std::nullopt);
   if (!priced) return tl::unexpected(priced.error());
-  return Answered{.priced = *std::move(priced), .layers = {}};
+  return WithRun({.priced = *std::move(priced), .layers = {}, .beside = std::nullopt}, *run);
 }
 
 void List(const Context& context) {
@@ -213,11 +246,17 @@ void Execute(Context& context, const EstimateOptions& options) {
     return;
   }
   if (context.json) {
-    std::cout << api::EstimateJson(answered->priced, answered->layers) << "\n";
+    auto json =
+        nlohmann::ordered_json::parse(api::EstimateJson(answered->priced, answered->layers));
+    if (answered->beside) {
+      json["beside"] = nlohmann::ordered_json::parse(BesideJson(*answered->beside));
+    }
+    std::cout << json.dump() << "\n";
     return;
   }
   const api::Style style = StyleOfStdout(options.plain);
   std::cout << api::EstimateText(answered->priced, style) << "\n";
+  if (answered->beside) std::cout << "\n" << BesideText(*answered->beside, style) << "\n";
   if (options.layers) {
     std::cout << "\n" << api::LayersText(answered->priced, answered->layers, style) << "\n";
   }
@@ -230,9 +269,12 @@ class EstimateExamples final : public CLI::Formatter {
                "  epochcost estimate --model llama3-8b --gpu 8xA100-80GB --tokens 1e9 --batch 512\n"
                "  epochcost estimate --config config.json --sequence 4096 --gpu 8xH100 --tokens "
                "1e9\n"
+               "  epochcost estimate --model net.onnx --gpu A10 --samples 50000\n"
                "  epochcost estimate --graph net.json --gpu RTX-4090 --samples 50000 --epochs 90\n"
                "  epochcost estimate --preset resnet50               a published reference\n"
                "  epochcost estimate --model resnet50 --gpu 4xV100@8.5 --samples 1281167 --layers\n"
+               "  epochcost estimate --model gpt2 --gpu A10 --tokens 1e8 --run nightly   and its "
+               "cost\n"
                "  epochcost estimate --list                          models, devices, networks\n") +
            CLI::Formatter::make_usage(app, std::move(name));
   }
@@ -245,7 +287,7 @@ void AddPlanOptions(CLI::App& command, PlanOptions& o) {
   const auto add = [&](const char* flag, std::string& value, const std::string& text) {
     command.add_option(flag, value, text)->group(group);
   };
-  add("--model", o.model, Say("a built-in model"));
+  add("--model", o.model, Say("a built-in model, or an ONNX file"));
   add("--config", o.config, Say("a Hugging Face config.json"));
   add("--graph", o.graph, Say("a file that ciuic_sdk.describe wrote"));
   add("--preset", o.preset, Say("a published reference training"));
@@ -256,6 +298,7 @@ void AddPlanOptions(CLI::App& command, PlanOptions& o) {
   group = Say("The training");
   add("--samples", o.samples, Say("samples of an epoch, such as 1281167"));
   add("--tokens", o.tokens, Say("tokens of an epoch, such as 300e9"));
+  add("--sample-bytes", o.sample_bytes, Say("bytes that a sample is read from disk with"));
   add("--epochs", o.epochs, Say("epochs of the whole run (1)"));
   add("--batch", o.batch, Say("global batch, in samples"));
   add("--micro-batch", o.micro_batch, Say("samples that a replica computes at once"));
@@ -290,6 +333,8 @@ void AddEstimate(CLI::App& app, Context& context) {
   command->add_option("--prices", options->prices,
                       Say("take the prices from a price sheet (TOML)"));
   command->add_option("--sheet", options->sheet, Say("the sheet of that file, or of the ledger"));
+  command->add_option("--run", options->run,
+                      Say("the metered cost of this run beside: id, its beginning, or name"));
   const std::string group = Say("A probe of the program itself");
   command
       ->add_option("--probe", options->probe,

@@ -13,8 +13,8 @@
 namespace epochcost::app {
 
 // A row a machine ("8xH100", "8xH100@20"), in their order: the cheapest way to run it that fits, or
-// the one that needs least memory, or why it cannot be laid out. What `plan` leaves open of
-// sharding, recomputation and tensor parallelism is tried; its `gpu` is not looked at.
+// the one that needs least memory, or why it cannot be laid out. What `plan` leaves open of its
+// division is searched (machine_choice.h); its `gpu` is not looked at.
 // `own`: the calibrated machines.
 //
 // Errors are those of the model and of the plan alone: no model, a preset, no machine.

@@ -17,6 +17,7 @@
 #include "estimate/graph/graph_file.h"
 #include "estimate/graph/hugging_face.h"
 #include "estimate/graph/models.h"
+#include "estimate/onnx/onnx_file.h"
 #include "ledger/derivation.h"
 #include "tariff/sheet_file.h"
 
@@ -165,7 +166,7 @@ Result<void> TakeBatch(const PlanOptions& o, estimate::RunPlan& plan) {
   if (!batch) return tl::unexpected(batch.error());
   const auto micro = MaybeWhole("--micro-batch", o.micro_batch);
   if (!micro) return tl::unexpected(micro.error());
-  const std::int64_t usual = plan.graph->sample_unit == "sequence" ? 1 : 32;
+  const std::int64_t usual = UsualMicroBatch(*plan.graph);
   if (!*batch) {
     strategy.micro_batch = micro->value_or(usual);
     strategy.accumulation =
@@ -217,6 +218,13 @@ Result<void> TakeSamples(const PlanOptions& o, estimate::RunPlan& plan) {
   return Fail(ErrorCode::kInvalidInput, Say("how long is an epoch?"),
               Say("neither samples nor tokens are given"),
               Say("say it: --samples 1281167, or --tokens 300e9"));
+}
+
+Result<estimate::Graph> ReadOnnxFile(const std::string& path, const estimate::ModelOptions& model) {
+  const auto bytes = ReadWhole(path);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return estimate::ReadOnnx(*bytes, path.substr(path.rfind('/') + 1), model.sequence.value_or(0),
+                            estimate::OnnxLibrary());
 }
 
 Result<estimate::Graph> ReadGivenFile(const PlanOptions& options,
@@ -277,10 +285,16 @@ Result<MachineWords> ParseMachine(std::string_view text, const OwnMachines& own)
   return words;
 }
 
+void TakeModelFile(PlanOptions& options) {
+  for (std::string* const named : {&options.model, &options.graph}) {
+    if (named->ends_with(".onnx") && options.onnx.empty()) options.onnx = std::exchange(*named, "");
+  }
+}
+
 Result<estimate::Graph> GatherModel(const PlanOptions& options) {
-  const int given = static_cast<int>(!options.model.empty()) +
-                    static_cast<int>(!options.config.empty()) +
-                    static_cast<int>(!options.graph.empty());
+  const int given =
+      static_cast<int>(!options.model.empty()) + static_cast<int>(!options.config.empty()) +
+      static_cast<int>(!options.graph.empty()) + static_cast<int>(!options.onnx.empty());
   if (given != 1) {
     return Fail(ErrorCode::kInvalidInput,
                 given == 0 ? Say("no model is given") : Say("more than one model is given"), "",
@@ -289,13 +303,18 @@ Result<estimate::Graph> GatherModel(const PlanOptions& options) {
   }
   const auto model = GatherModelOptions(options);
   if (!model) return tl::unexpected(model.error());
+  if (!options.onnx.empty()) return ReadOnnxFile(options.onnx, *model);
   if (!options.model.empty()) return estimate::BuildModel(options.model, *model);
   return ReadGivenFile(options, *model);
 }
 
-Result<estimate::RunPlan> GatherPlan(const PlanOptions& options,
-                                     const std::shared_ptr<const estimate::Graph>& graph,
-                                     const MachineWords& machine) {
+std::int64_t UsualMicroBatch(const estimate::Graph& graph) {
+  return graph.sample_unit == "sequence" ? 1 : 32;
+}
+
+Result<estimate::RunPlan> GatherOpenPlan(const PlanOptions& options,
+                                         const std::shared_ptr<const estimate::Graph>& graph,
+                                         const MachineWords& machine) {
   estimate::RunPlan plan;
   plan.graph = graph;
   plan.device = machine.device;
@@ -309,18 +328,29 @@ Result<estimate::RunPlan> GatherPlan(const PlanOptions& options,
                 Say("it links devices within one"), Say("for example --network infiniband-ndr"));
   }
   plan.network = *std::move(link);
-  if (auto ok = TakeDegrees(options, plan.strategy); !ok) return tl::unexpected(ok.error());
   if (auto ok = TakeChoices(options, machine.device, plan.strategy); !ok) {
     return tl::unexpected(ok.error());
   }
   if (auto ok = TakeCompression(options, plan.strategy); !ok) return tl::unexpected(ok.error());
-  if (auto ok = TakeData(machine.devices, plan.strategy); !ok) return tl::unexpected(ok.error());
-  if (auto ok = TakeBatch(options, plan); !ok) return tl::unexpected(ok.error());
   if (auto ok = TakeSamples(options, plan); !ok) return tl::unexpected(ok.error());
+  const auto sample_bytes = WholeOr("--sample-bytes", options.sample_bytes, 0);
+  if (!sample_bytes) return tl::unexpected(sample_bytes.error());
+  plan.sample_bytes = *sample_bytes;
   if (machine.devices > machine.device.node_devices && options.network.empty()) {
     plan.remarks.push_back(Say("assumed {} ports of {} a machine (--network)",
                                machine.device.node_devices, plan.network.title));
   }
+  return plan;
+}
+
+Result<estimate::RunPlan> GatherPlan(const PlanOptions& options,
+                                     const std::shared_ptr<const estimate::Graph>& graph,
+                                     const MachineWords& machine) {
+  auto plan = GatherOpenPlan(options, graph, machine);
+  if (!plan) return plan;
+  if (auto ok = TakeDegrees(options, plan->strategy); !ok) return tl::unexpected(ok.error());
+  if (auto ok = TakeData(machine.devices, plan->strategy); !ok) return tl::unexpected(ok.error());
+  if (auto ok = TakeBatch(options, *plan); !ok) return tl::unexpected(ok.error());
   return plan;
 }
 

@@ -16,8 +16,9 @@ namespace epochcost::app {
 
 // As a person types them; empty where not given.
 struct PlanOptions {
-  std::string model, config, graph, preset;
-  std::string gpu;      // "8xA100-80GB"
+  std::string model, config, graph, onnx, preset;
+  std::string gpu;  // "8xA100-80GB"
+  std::string sample_bytes;
   std::string network;  // a link's name
   std::string sequence, image, classes;
   std::string batch, micro_batch, samples, tokens, epochs;
@@ -42,8 +43,21 @@ struct MachineWords {
 // fraction, 0, negative, NaN; kOverflow beyond 10¹⁵.
 [[nodiscard]] Result<std::int64_t> ParseWholeFlag(std::string_view flag, std::string_view text);
 
-// The model that the options name, in one of four ways.
+// A model that a person names by an ONNX file's path is that file. For commands alone: what comes
+// over a network names no file.
+void TakeModelFile(PlanOptions& options);
+
+// The model that the options name, in one of five ways.
 [[nodiscard]] Result<estimate::Graph> GatherModel(const PlanOptions& options);
+
+// What the options say of the training and of how it is computed, with its division over devices
+// left open: of the strategy the precision, the optimizer, what is sharded and computed again.
+[[nodiscard]] Result<estimate::RunPlan> GatherOpenPlan(
+    const PlanOptions& options, const std::shared_ptr<const estimate::Graph>& graph,
+    const MachineWords& machine);
+
+// Samples that a device usually computes at once: a sequence, or 32 of anything smaller.
+[[nodiscard]] std::int64_t UsualMicroBatch(const estimate::Graph& graph);
 
 // A plan with the strategy as given and completed; what was assumed stands in its remarks. Errors:
 // those of the parts, and a batch that does not divide.

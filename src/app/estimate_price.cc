@@ -32,7 +32,7 @@ Result<std::int64_t> ToNano(std::string_view symbol, double quantity) {
 }
 
 struct Prices {
-  std::optional<std::int64_t> gpu, cpu, memory, network;  // in 1e-9 of the currency
+  std::optional<std::int64_t> gpu, cpu, memory, network, energy, disk;  // in 1e-9 of the currency
   bool is_memory_hourly = false;
 };
 
@@ -47,7 +47,13 @@ Prices PricesOf(const PriceSheet& sheet, std::optional<std::int64_t> gpu_price_n
                 .cpu = RateOf(sheet, Resource::kCpuTime),
                 .memory = RateOf(sheet, Resource::kMemory),
                 .network = std::nullopt,
+                .energy = RateOf(sheet, Resource::kGpuEnergy),
+                .disk = RateOf(sheet, Resource::kDiskRead),
                 .is_memory_hourly = sheet.memory_basis == MemoryBasis::kGbHour};
+  // An estimate knows the node's energy as one: the dearer of the two prices holds for all of it.
+  if (const auto cpu = RateOf(sheet, Resource::kCpuEnergy)) {
+    prices.energy = std::max(prices.energy.value_or(0), *cpu);
+  }
   if (gpu_price_nano) prices.gpu = gpu_price_nano;
   // What a replica sends another receives: both directions are paid.
   const auto in = RateOf(sheet, Resource::kNetworkIn);
@@ -67,6 +73,10 @@ Result<ledger::FormulaInput> InputOf(const Estimate& estimate, const Prices& pri
   if (!m_avg) return tl::unexpected(m_avg.error());
   const auto d_transfer = ToNano("D_transfer", Pick(terms.d_transfer, bound));
   if (!d_transfer) return tl::unexpected(d_transfer.error());
+  const auto energy = ToNano("energy", Pick(terms.energy, bound));
+  if (!energy) return tl::unexpected(energy.error());
+  const auto disk = ToNano("disk", Pick(terms.disk, bound));
+  if (!disk) return tl::unexpected(disk.error());
   return ledger::FormulaInput{.c_gpu = prices.gpu.value_or(0),
                               .t_gpu = *t_gpu,
                               .c_cpu = prices.cpu.value_or(0),
@@ -76,7 +86,11 @@ Result<ledger::FormulaInput> InputOf(const Estimate& estimate, const Prices& pri
                               .c_net = prices.network.value_or(0),
                               .d_transfer = *d_transfer,
                               .replicas = estimate.replicas,
-                              .epochs = estimate.epochs};
+                              .epochs = estimate.epochs,
+                              .c_energy = prices.energy.value_or(0),
+                              .energy = *energy,
+                              .c_disk = prices.disk.value_or(0),
+                              .disk = *disk};
 }
 
 Result<ledger::FormulaResult> Evaluated(const Estimate& estimate, const Prices& prices,
@@ -92,15 +106,25 @@ std::vector<PricedTerm> TermsOf(const Estimate& estimate, const Prices& prices,
   const EstimateTerms& t = estimate.terms;
   const auto money = [&](ledger::Exact exact) { return Money{ledger::ToNano(exact), currency}; };
   const std::string_view hourly = prices.is_memory_hourly ? "GB·h" : "GB";
-  return {{Term::kGpu, prices.gpu.has_value(), input.c_gpu, "hour", input.t_gpu, "h",
-           money(result.gpu), t.t_gpu.quality},
-          {Term::kCpu, prices.cpu.has_value(), input.c_cpu, "hour", input.t_cpu, "h",
-           money(result.cpu), t.t_cpu.quality},
-          {Term::kMemory, prices.memory.has_value(), input.c_mem,
-           prices.is_memory_hourly ? "GB_hour" : "GB", input.m_avg, std::string(hourly),
-           money(result.memory), t.m_avg.quality},
-          {Term::kNetwork, prices.network.has_value(), input.c_net, "GB", input.d_transfer, "GB",
-           money(result.network), t.d_transfer.quality}};
+  std::vector<PricedTerm> priced = {
+      {Term::kGpu, prices.gpu.has_value(), input.c_gpu, "hour", input.t_gpu, "h", money(result.gpu),
+       t.t_gpu.quality},
+      {Term::kCpu, prices.cpu.has_value(), input.c_cpu, "hour", input.t_cpu, "h", money(result.cpu),
+       t.t_cpu.quality},
+      {Term::kMemory, prices.memory.has_value(), input.c_mem,
+       prices.is_memory_hourly ? "GB_hour" : "GB", input.m_avg, std::string(hourly),
+       money(result.memory), t.m_avg.quality},
+      {Term::kNetwork, prices.network.has_value(), input.c_net, "GB", input.d_transfer, "GB",
+       money(result.network), t.d_transfer.quality}};
+  if (prices.energy) {
+    priced.push_back({Term::kEnergy, true, input.c_energy, "kWh", input.energy, "kWh",
+                      money(result.energy), t.energy.quality});
+  }
+  if (prices.disk) {
+    priced.push_back({Term::kDisk, true, input.c_disk, "GB", input.disk, "GB", money(result.disk),
+                      t.disk.quality});
+  }
+  return priced;
 }
 
 }  // namespace
@@ -146,10 +170,12 @@ Result<std::vector<LayerCost>> CostOfLayers(const std::vector<estimate::LayerWei
     return estimate::Apportion(whole.atto * replicas, values);
   };
   using Weight = estimate::LayerWeight;
-  const std::array<std::vector<Wide>, 4> parts = {column(&Weight::time_weight, result->gpu),
+  const std::array<std::vector<Wide>, 6> parts = {column(&Weight::time_weight, result->gpu),
                                                   column(&Weight::time_weight, result->cpu),
                                                   column(&Weight::memory_weight, result->memory),
-                                                  column(&Weight::traffic_weight, result->network)};
+                                                  column(&Weight::traffic_weight, result->network),
+                                                  column(&Weight::time_weight, result->energy),
+                                                  column(&Weight::time_weight, result->disk)};
   std::vector<LayerCost> layers;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     LayerCost layer{.path = weights[i].path,

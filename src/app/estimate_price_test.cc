@@ -38,6 +38,24 @@ TEST(EstimatePrice, IsTheFormulaOfTheTerms) {
   EXPECT_EQ(priced.price_quality, Quality::kAssumed);
 }
 
+TEST(EstimatePrice, EnergyAndDiskAreTermsWhereTheSheetPricesThem) {
+  Estimate estimate = estimate::Answer(Plan("gpt2")).value();
+  estimate.terms.energy = Figure::Exactly(2.5, Quality::kModelled, "");
+  estimate.terms.disk = Figure::Exactly(100, Quality::kModelled, "");
+  PriceSheet sheet = tariff::ReferenceSheet();
+  const auto without = Price(estimate, sheet, std::nullopt).value();
+  EXPECT_EQ(without.terms.size(), 4U);
+  sheet.rates.at(static_cast<std::size_t>(Resource::kGpuEnergy)) =
+      Rate{.nano = 800'000'000, .per = Info(Resource::kGpuEnergy).units_per_priced};
+  sheet.rates.at(static_cast<std::size_t>(Resource::kDiskRead)) =
+      Rate{.nano = 10'000'000, .per = Info(Resource::kDiskRead).units_per_priced};
+  const auto with = Price(estimate, sheet, std::nullopt).value();
+  ASSERT_EQ(with.terms.size(), 6U);
+  EXPECT_EQ(with.terms[4].amount.nano, 2'000'000'000);  // 2.5 kWh at 0.8
+  EXPECT_EQ(with.terms[5].amount.nano, 1'000'000'000);  // 100 GB at 0.01
+  EXPECT_EQ(with.per_replica.nano, without.per_replica.nano + 3'000'000'000);
+}
+
 TEST(EstimatePrice, ADevicesOwnPriceStandsForTheSheets) {
   const auto estimate = estimate::Answer(Plan("gpt2")).value();
   const auto priced = Price(estimate, tariff::ReferenceSheet(), 20'000'000'000).value();
@@ -49,11 +67,13 @@ TEST(EstimatePrice, LayersSumToTheEpochExactly) {
     const estimate::RunPlan plan = Plan(model);
     const auto estimate = estimate::Answer(plan).value();
     const auto weights = estimate::WeighLayers(plan).value();
-    const PriceSheet sheet = tariff::ReferenceSheet();
+    PriceSheet sheet = tariff::ReferenceSheet();
+    sheet.rates.at(static_cast<std::size_t>(Resource::kGpuEnergy)) =
+        Rate{.nano = 777'777'777, .per = Info(Resource::kGpuEnergy).units_per_priced};
     const auto layers = CostOfLayers(weights, estimate, sheet, std::nullopt).value();
     const auto folded = Folded(layers, weights);
     const auto priced = Price(estimate, sheet, std::nullopt).value();
-    std::array<Wide, 4> sums{};
+    std::array<Wide, 6> sums{};
     Wide total = 0;
     Wide folded_total = 0;
     for (const LayerCost& layer : layers) {
@@ -62,10 +82,9 @@ TEST(EstimatePrice, LayersSumToTheEpochExactly) {
     }
     for (const LayerCost& row : folded) folded_total += row.total_atto;
     Wide exact = 0;
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      const PricedTerm& term = priced.terms.at(i);
+    for (const PricedTerm& term : priced.terms) {
       const Wide whole = Wide{term.price_nano} * term.quantity_nano * 16;
-      EXPECT_EQ(sums.at(i), whole) << model;
+      EXPECT_EQ(sums.at(static_cast<std::size_t>(term.term)), whole) << model;
       exact += whole;
     }
     EXPECT_EQ(total, exact) << model;

@@ -10,6 +10,7 @@ extern const std::string_view kAcceleratorsToml;
 extern const std::string_view kCpusToml;
 extern const std::string_view kLinksToml;
 extern const std::string_view kCalibrationToml;
+extern const std::string_view kImageCalibrationToml;
 extern const std::string_view kTransformersToml;
 extern const std::string_view kOtherModelsToml;
 extern const std::string_view kReferenceRunsToml;

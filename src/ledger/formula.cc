@@ -23,8 +23,9 @@ tl::unexpected<Error> TooLarge() {
 }  // namespace
 
 Result<FormulaResult> Evaluate(const FormulaInput& input) {
-  const std::array numbers = {input.c_gpu, input.t_gpu, input.c_cpu, input.t_cpu,
-                              input.c_mem, input.m_avg, input.c_net, input.d_transfer};
+  const std::array numbers = {input.c_gpu,    input.t_gpu,  input.c_cpu,  input.t_cpu,
+                              input.c_mem,    input.m_avg,  input.c_net,  input.d_transfer,
+                              input.c_energy, input.energy, input.c_disk, input.disk};
   if (std::ranges::min(numbers) < 0) {
     return Fail(ErrorCode::kInvalidInput, Say("the formula has a negative number"),
                 Say("no price and no quantity is below 0"));
@@ -39,7 +40,10 @@ Result<FormulaResult> Evaluate(const FormulaInput& input) {
   result.cpu = Product(input.c_cpu, input.t_cpu);
   result.memory = Product(input.c_mem, input.m_avg);
   result.network = Product(input.c_net, input.d_transfer);
-  for (const Exact& term : {result.gpu, result.cpu, result.memory, result.network}) {
+  result.energy = Product(input.c_energy, input.energy);
+  result.disk = Product(input.c_disk, input.disk);
+  for (const Exact& term :
+       {result.gpu, result.cpu, result.memory, result.network, result.energy, result.disk}) {
     if (__builtin_add_overflow(result.per_replica.atto, term.atto, &result.per_replica.atto))
       return TooLarge();
   }

@@ -26,6 +26,11 @@ struct FormulaInput {
   std::int64_t d_transfer = 0;  // GB
   std::int64_t replicas = 1;
   std::int64_t epochs = 1;
+  // Beyond the published formula, where a sheet prices them; else 0.
+  std::int64_t c_energy = 0;  // per kWh
+  std::int64_t energy = 0;    // kWh
+  std::int64_t c_disk = 0;    // per GB
+  std::int64_t disk = 0;      // GB
 };
 
 // An exact product of two such decimals, or a sum of them: 1e-18 of the currency.
@@ -42,6 +47,8 @@ struct FormulaResult {
   Exact per_replica;
   Exact per_epoch;
   Exact whole_run;
+  Exact energy;  // terms too
+  Exact disk;
 };
 
 // Errors: kInvalidInput (a negative number, fewer than one replica or epoch), kOverflow (the run

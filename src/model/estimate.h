@@ -79,6 +79,8 @@ struct EstimateTerms {
   Figure n_updates;      // synchronised updates in the epoch
   Figure c_compression;  // 1 is none
   Figure d_transfer;     // GB between machines
+  Figure energy;         // kWh, devices and their share of the nodes
+  Figure disk;           // GB read
 };
 
 // What does not fit, or cannot be placed, in words.
@@ -107,7 +109,8 @@ struct Estimate {
   std::vector<std::string> remarks;  // what makes this estimate worse than usual
 };
 
-// The terms that the published formula has, and an estimate with it.
+// The terms that the published formula has, and an estimate with it. Where a sheet prices energy or
+// the disk, these are added.
 inline constexpr std::array kEstimatedTerms = {Term::kGpu, Term::kCpu, Term::kMemory,
                                                Term::kNetwork};
 
@@ -116,9 +119,9 @@ struct PricedTerm {
   Term term = Term::kGpu;
   bool is_priced = false;  // the sheet has a price for it
   std::int64_t price_nano = 0;
-  std::string price_unit;  // "hour", "GB", "GB_hour"
+  std::string price_unit;  // "hour", "GB", "GB_hour", "kWh"
   std::int64_t quantity_nano = 0;
-  std::string quantity_unit;  // "h", "GB", "GB·h"
+  std::string quantity_unit;  // "h", "GB", "GB·h", "kWh"
   Money amount;
   Quality quality = Quality::kModelled;
 };
@@ -135,7 +138,8 @@ struct PublishedCost {
 // An estimate priced with a sheet.
 struct PricedEstimate {
   Estimate estimate;
-  std::vector<PricedTerm> terms;  // as kEstimatedTerms; of one replica and epoch
+  // As kEstimatedTerms, then energy and disk where they have a price; of one replica and epoch.
+  std::vector<PricedTerm> terms;
   Money per_replica;
   Money per_epoch;
   Money per_epoch_low;
@@ -157,7 +161,7 @@ struct LayerCost {
   std::int64_t repetitions = 1;  // equal layers in this row
   Wide parameters = 0;
   Wide operations = 0;         // per sample, forward and backward
-  std::array<Wide, 4> atto{};  // by Term
+  std::array<Wide, 6> atto{};  // by Term
   Wide total_atto = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "estimate/calibration/shipped.h"
 #include "estimate/predict.h"
 
 namespace epochcost::estimate {
@@ -75,7 +76,7 @@ MeanMemory MeanOf(const MemoryTimeline& timeline) {
   MeanMemory mean;
   for (const StageMemory& stage : timeline.stages) {
     mean.state += stage.Steady();
-    mean.average += stage.Average();
+    mean.average += stage.Average() - stage[MemoryPart::kContext];  // the model has it
   }
   const auto stages = static_cast<double>(timeline.stages.size());
   return {mean.state / stages, mean.average / stages};
@@ -103,6 +104,29 @@ void PutMemory(const RunPlan& plan, const Machine& machine, const StepEstimate& 
   terms.m_avg = Scaled(device, static_cast<double>(into.devices / plan.strategy.data),
                        Say("of one device × the replica's devices"));
   into.peak_memory_gb = Scaled(step.peak_memory_bytes, 1 / kGiga, step.peak_memory_bytes.source);
+}
+
+// Devices and their nodes, at the power of a step, while the epoch lasts.
+void PutEnergy(const StepEstimate& step, Estimate& into) {
+  const auto replicas = static_cast<double>(into.replicas);
+  const auto kilowatt_hours = [&](double watts, double hours) {
+    return watts * hours / 1000 / replicas;
+  };
+  const Figure& hours = into.epoch_hours;
+  into.terms.energy = {kilowatt_hours(step.watts.value, hours.value),
+                       kilowatt_hours(step.watts.low, hours.low),
+                       kilowatt_hours(step.watts.high, hours.high), Quality::kModelled,
+                       Say("power at load × epoch, devices and their nodes")};
+}
+
+// What a training reads in an epoch, where it was said how large a sample is.
+void PutDisk(const RunPlan& plan, Estimate& into) {
+  const double bytes =
+      static_cast<double>(plan.samples_per_epoch) * static_cast<double>(plan.sample_bytes);
+  into.terms.disk = Figure::Exactly(
+      bytes / kGiga / static_cast<double>(into.replicas), Quality::kModelled,
+      plan.sample_bytes > 0 ? Say("samples of an epoch × {} bytes", plan.sample_bytes)
+                            : Say("not said: how large a sample is (--sample-bytes)"));
 }
 
 // What leaves a machine, per replica: gradients, and what else of a replica crosses.
@@ -141,6 +165,11 @@ const StackCalibration& CalibrationOf(const RunPlan& plan, const Machine& machin
   if (plan.graph->family == "transformer") {
     return ShippedCalibration(machine, plan.strategy.precision);
   }
+  const bool is_image =
+      plan.graph->family == "convolutional" || plan.graph->family == "vision transformer";
+  const StackCalibration* const images =
+      is_image ? ShippedImageCalibration(machine, plan.strategy.precision) : nullptr;
+  if (images != nullptr) return *images;
   // A device without a name has no runs: the standard constants.
   static const StackCalibration kStandard = ShippedCalibration(Machine{}, Precision::kBf16);
   return kStandard;
@@ -170,6 +199,10 @@ Result<Estimate> Answer(const RunPlan& plan) {
              Say("steps × step"));
   estimate.power_watts = step->watts;
   estimate.obstacles = std::move(step->obstacles);
+  if (!plan.graph->uncounted.empty()) {
+    estimate.remarks.push_back(
+        Say("operators of these kinds are not counted: {}", plan.graph->uncounted));
+  }
   for (const SweepSkipped& skipped : plan.own ? plan.own->skipped : std::vector<SweepSkipped>{}) {
     estimate.remarks.push_back(
         Say("{} was not measured on this machine ({}): assumed", skipped.what, skipped.why));
@@ -184,6 +217,8 @@ Result<Estimate> Answer(const RunPlan& plan) {
   PutGpuTime(plan, *machine, *step, estimate);
   PutMemory(plan, *machine, *step, estimate);
   PutTransfer(plan, *step, estimate);
+  PutEnergy(*step, estimate);
+  PutDisk(plan, estimate);
   return estimate;
 }
 

@@ -24,6 +24,7 @@ struct RunPlan {
   std::shared_ptr<const OwnMachine> own;
   Strategy strategy;
   std::int64_t samples_per_epoch = 1;
+  std::int64_t sample_bytes = 0;  // read from disk for a sample; 0: nobody said
   std::int64_t epochs = 1;
   std::vector<std::string> remarks;  // what was assumed in making the plan
 };
@@ -31,9 +32,9 @@ struct RunPlan {
 // The machine that the plan runs on.
 [[nodiscard]] Result<Machine> MachineOf(const RunPlan& plan);
 
-// The calibration of the reader's own machine, else the shipped one of the device and precision. All
-// of these were fitted to language models: for any
-// other the standard constants stand, with the interval that a data sheet deserves.
+// The calibration of the reader's own machine, else the shipped one of the device, the precision and
+// the kind of model: language or image. For any other, and where no such runs were measured, the
+// standard constants stand, with the interval that a data sheet deserves.
 [[nodiscard]] const StackCalibration& CalibrationOf(const RunPlan& plan, const Machine& machine);
 
 // By the shipped calibration of the device, where there is one, else by its data sheet.

@@ -47,7 +47,7 @@ TEST(Answer, IsNeverWithoutItsUncertaintyAndSource) {
     EXPECT_LE(figure->low, figure->value);
     EXPECT_FALSE(figure->source.empty());
   }
-  EXPECT_EQ(e.tier, Tier::kDatasheet);
+  EXPECT_EQ(e.tier, Tier::kCalibrated);  // image models were measured on it
 }
 
 TEST(Answer, ConstantsOfLanguageModelsAreNotClaimedForOthers) {
@@ -56,11 +56,41 @@ TEST(Answer, ConstantsOfLanguageModelsAreNotClaimedForOthers) {
   EXPECT_EQ(Answer(Plan("gpt2", "L40S", 1))->tier, Tier::kDatasheet);
 }
 
+TEST(Answer, ConstantsOfImageModelsHoldForTheirDevicesAndPrecisions) {
+  EXPECT_EQ(Answer(Plan("resnet50", "RTX-3090", 1))->tier, Tier::kCalibrated);
+  EXPECT_EQ(Answer(Plan("vit-base-16", "RTX-3090", 1))->tier, Tier::kCalibrated);
+  EXPECT_EQ(Answer(Plan("gpt2", "RTX-3090", 1))->tier, Tier::kDatasheet);
+  EXPECT_EQ(Answer(Plan("stable-diffusion-1.5", "V100", 1))->tier, Tier::kDatasheet);
+  RunPlan wide = Plan("resnet50", "RTX-3090", 1);
+  wide.strategy.precision = Precision::kFp32;
+  EXPECT_EQ(Answer(wide)->tier, Tier::kDatasheet);  // measured in mixed precision only
+}
+
+TEST(Answer, EnergyIsThePowerOverTheEpochAndTheDiskWhatWasSaid) {
+  RunPlan plan = Plan("gpt2", "A100", 8);
+  const Estimate e = Answer(plan).value();
+  EXPECT_NEAR(e.terms.energy.value * static_cast<double>(e.replicas),
+              e.power_watts.value * e.epoch_hours.value / 1000, 1e-9);
+  EXPECT_EQ(e.terms.disk.value, 0);
+  plan.sample_bytes = 1000;
+  const Estimate said = Answer(plan).value();
+  EXPECT_NEAR(said.terms.disk.value * static_cast<double>(said.replicas),
+              static_cast<double>(plan.samples_per_epoch) * 1000 / 1e9, 1e-9);
+}
+
 TEST(Answer, WhatDoesNotFitIsAnsweredWithWhatToDo) {
   const Estimate e = Answer(Plan("llama2-70b", "A100-40GB", 8)).value();
   ASSERT_THAT(e.obstacles, SizeIs(1));
   EXPECT_THAT(e.obstacles[0].what, HasSubstr("on the fullest device"));
   EXPECT_FALSE(e.obstacles[0].hint.empty());
+}
+
+TEST(Answer, MemoryNeverPassesItsPeakOnAverage) {
+  for (const char* model : {"gpt2", "resnet18", "bert-base", "dlrm-criteo-1tb"}) {
+    const Estimate e = Answer(Plan(model, "A100", 1)).value();
+    // S_factor is of the runtime's own bytes too, which the peak has without a reserve.
+    EXPECT_LE(e.terms.m_avg.value, e.peak_memory_gb.value + 0.06) << model;
+  }
 }
 
 TEST(Answer, NothingLeavesOneMachine) {

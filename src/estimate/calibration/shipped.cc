@@ -81,6 +81,22 @@ const std::vector<ShippedStack>& ShippedStacks() {
   return kStacks;
 }
 
+const StackCalibration* ShippedImageCalibration(const Machine& machine, Precision precision) {
+  static const std::vector<ShippedStack> kStacks =
+      ParseCalibration(embedded::kImageCalibrationToml, "catalog/calibration/images.toml").value();
+  const auto is_half = [](Precision one) {
+    return one == Precision::kFp16 || one == Precision::kBf16;
+  };
+  const auto is_known = [&](Precision one) { return one == Precision::kFp32 || is_half(one); };
+  for (const ShippedStack& stack : kStacks) {
+    if (machine.device.starts_with(stack.device) && is_known(precision) &&
+        is_half(stack.precision) == is_half(precision)) {
+      return &stack.calibration;
+    }
+  }
+  return nullptr;
+}
+
 const StackCalibration& ShippedCalibration(const Machine& machine, Precision precision) {
   static const StackCalibration kNothing = [] {
     StackCalibration nothing;

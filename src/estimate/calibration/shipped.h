@@ -31,4 +31,9 @@ struct ShippedStack {
 
 [[nodiscard]] const std::vector<ShippedStack>& ShippedStacks();
 
+// Of image models (catalog/calibration/images.toml): of the device and the width of the precision;
+// nothing where no such runs were measured.
+[[nodiscard]] const StackCalibration* ShippedImageCalibration(const Machine& machine,
+                                                              Precision precision);
+
 }  // namespace epochcost::estimate

@@ -110,6 +110,7 @@ struct Graph {
   std::int64_t heads = 0;       // what tensor parallelism must divide; 0: no transformer
   std::int64_t kv_heads = 0;
   std::int64_t experts = 0;
+  std::string uncounted;  // kinds of operators that a file has and nobody counts, in words
   // Of parameters that two operators share (tied embeddings) the second says 0.
   std::vector<Block> blocks;
 };

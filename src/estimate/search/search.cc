@@ -18,6 +18,12 @@ std::vector<std::int64_t> Divisors(std::int64_t number, std::int64_t most) {
   return divisors;
 }
 
+// Whether a person left `value` open, or decided it so.
+template <class Value>
+bool IsOpen(const std::optional<Value>& decided, Value value) {
+  return !decided || *decided == value;
+}
+
 class Searcher {
  public:
   Searcher(const Graph& graph, const Machine& machine, const Constants& constants,
@@ -30,12 +36,14 @@ class Searcher {
     const std::int64_t most_tensor = is_transformer ? 2 * machine_.devices_per_node : 1;
     for (const std::int64_t tensor :
          Divisors(std::max<std::int64_t>(graph_.heads, 1), most_tensor)) {
-      if (options_.devices % tensor != 0) continue;
+      if (options_.devices % tensor != 0 || !IsOpen(options_.tensor, tensor)) continue;
       for (const std::int64_t context :
            Divisors(graph_.tokens_per_sample, is_transformer ? 8 : 1)) {
         if (options_.devices % (tensor * context) != 0) continue;
+        if (!IsOpen(options_.context, context)) continue;
         for (const std::int64_t pipeline :
              Divisors(options_.devices / (tensor * context), layers)) {
+          if (!IsOpen(options_.pipeline, pipeline)) continue;
           Strategy strategy = options_.base;
           strategy.tensor = tensor;
           strategy.context = context;
@@ -58,9 +66,10 @@ class Searcher {
   void VaryBatch(Strategy strategy, std::int64_t layers) {
     const std::int64_t own = options_.global_batch / strategy.data;
     for (const std::int64_t expert : Divisors(std::max<std::int64_t>(graph_.experts, 1), 1 << 20)) {
-      if (strategy.data % expert != 0) continue;
+      if (strategy.data % expert != 0 || !IsOpen(options_.expert, expert)) continue;
       strategy.expert = expert;
       for (const std::int64_t micro_batch : Divisors(own, 1024)) {
+        if (!IsOpen(options_.micro_batch, micro_batch)) continue;
         strategy.micro_batch = micro_batch;
         strategy.accumulation = own / micro_batch;
         // What a block takes depends on nothing that is varied from here on.
@@ -70,6 +79,7 @@ class Searcher {
                       strategy.pipeline > 1 ? 64 : 1)) {
           // An interleaved schedule deals its micro-batches to the stages in whole rounds.
           if (chunks > 1 && strategy.accumulation % strategy.pipeline != 0) break;
+          if (!IsOpen(options_.chunks, chunks)) continue;
           strategy.chunks = chunks;
           VaryMemory(strategy, blocks);
         }
@@ -83,8 +93,10 @@ class Searcher {
     static constexpr std::array kShardings = {Sharding::kNone, Sharding::kOptimizer,
                                               Sharding::kGradients, Sharding::kParameters};
     for (const Recompute recompute : kRecomputes) {
+      if (!IsOpen(options_.recompute, recompute)) continue;
       strategy.recompute = recompute;
       for (const Sharding sharding : kShardings) {
+        if (!IsOpen(options_.sharding, sharding)) continue;
         if (sharding != Sharding::kNone && strategy.data * strategy.context == 1) continue;
         // Parameters that are gathered for each micro-batch of each stage help nobody.
         if (sharding >= Sharding::kGradients && strategy.pipeline > 1) continue;
@@ -100,6 +112,10 @@ class Searcher {
     const MemoryTimeline memory = LayOutMemory(graph_, strategy);
     if (!Fits(memory, machine_)) {
       ++result_.too_large;
+      const double peak = memory.Fullest().Peak();
+      if (!result_.smallest || peak < result_.smallest->peak_bytes) {
+        result_.smallest = {.strategy = strategy, .seconds = seconds, .peak_bytes = peak};
+      }
       return;
     }
     result_.best.push_back(

@@ -2,6 +2,7 @@
 // All ways to lay a training out on a machine, and the fastest of those that fit.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -17,6 +18,10 @@ struct SearchOptions {
   std::size_t keep = 10;            // how many of the best are returned
   // What is not varied: precision, optimizer, overlap, bytes of a gradient.
   Strategy base;
+  // What a person decided, and is not varied either.
+  std::optional<std::int64_t> tensor, pipeline, context, expert, chunks, micro_batch;
+  std::optional<Sharding> sharding;
+  std::optional<Recompute> recompute;
 };
 
 struct Found {
@@ -26,9 +31,10 @@ struct Found {
 };
 
 struct SearchResult {
-  std::vector<Found> best;     // the fastest first; those that do not fit are left out
-  std::int64_t valid = 0;      // strategies that can be laid out, each timed and measured
-  std::int64_t too_large = 0;  // of these, those that do not fit the device's memory
+  std::vector<Found> best;        // the fastest first; those that do not fit are left out
+  std::int64_t valid = 0;         // strategies that can be laid out, each timed and measured
+  std::int64_t too_large = 0;     // of these, those that do not fit the device's memory
+  std::optional<Found> smallest;  // of those, the one that needs the least memory
 };
 
 // Varies data, tensor, pipeline (with chunks), context and expert parallelism, sharding,

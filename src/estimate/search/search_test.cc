@@ -36,6 +36,36 @@ TEST(Search, OfAModelThatFitsNowhereReturnsNone) {
   EXPECT_EQ(result.too_large, result.valid);
 }
 
+TEST(Search, LeavesWhatWasDecidedAsItIs) {
+  const Graph graph = BuildModel("llama2-13b").value();
+  const auto result = Search(graph, A100(), Constants(),
+                             {.devices = 16,
+                              .global_batch = 64,
+                              .base = {},
+                              .tensor = 2,
+                              .micro_batch = 1,
+                              .sharding = Sharding::kParameters,
+                              .recompute = Recompute::kFull})
+                          .value();
+  ASSERT_FALSE(result.best.empty());
+  for (const Found& found : result.best) {
+    EXPECT_EQ(found.strategy.tensor, 2);
+    EXPECT_EQ(found.strategy.micro_batch, 1);
+    EXPECT_EQ(found.strategy.sharding, Sharding::kParameters);
+    EXPECT_EQ(found.strategy.recompute, Recompute::kFull);
+  }
+}
+
+TEST(Search, OfWhatFitsNowhereSaysWhatNeedsTheLeast) {
+  const Graph graph = BuildModel("llama3.1-405b").value();
+  const auto result =
+      Search(graph, A100(), Constants(), {.devices = 8, .global_batch = 8, .base = {}}).value();
+  ASSERT_TRUE(result.smallest);
+  EXPECT_FALSE(Fits(LayOutMemory(graph, result.smallest->strategy), A100()));
+  const auto whole = LayOutMemory(graph, {.data = 8}).Fullest().Peak();
+  EXPECT_LT(result.smallest->peak_bytes, whole);
+}
+
 TEST(Search, RefusesABatchOfNone) {
   const Graph graph = BuildModel("llama3-8b").value();
   EXPECT_FALSE(Search(graph, A100(), Constants(), {.devices = 8, .global_batch = 0, .base = {}}));
