@@ -1,5 +1,6 @@
 #include "app/estimate_case.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -61,6 +62,56 @@ TEST(EstimateCase, AWholeNumberMayHaveAnExponentAndNoFraction) {
     EXPECT_THAT(whole.error().what, HasSubstr("--batch cannot be"));
   }
   EXPECT_EQ(ParseWholeFlag("--batch", "1e18").error().code, ErrorCode::kOverflow);
+}
+
+TEST(EstimateCase, NoFlagTakesANumberThatCannotBe) {
+  struct Flag {
+    std::string_view name;
+    std::string PlanOptions::* value;
+  };
+  for (const Flag& flag :
+       {Flag{"--batch", &PlanOptions::batch}, Flag{"--micro-batch", &PlanOptions::micro_batch},
+        Flag{"--samples", &PlanOptions::samples}, Flag{"--epochs", &PlanOptions::epochs},
+        Flag{"--sequence", &PlanOptions::sequence}, Flag{"--tp", &PlanOptions::tensor},
+        Flag{"--pp", &PlanOptions::pipeline}, Flag{"--cp", &PlanOptions::context},
+        Flag{"--ep", &PlanOptions::expert}, Flag{"--chunks", &PlanOptions::chunks},
+        Flag{"--sync-every", &PlanOptions::sync_every},
+        Flag{"--sample-bytes", &PlanOptions::sample_bytes}}) {
+    for (const std::string_view text : {"0", "-1", "nan", "inf", "1e18", "0.5", "many", "1e999"}) {
+      PlanOptions options = Options();
+      options.*flag.value = text;
+      EXPECT_THAT(ErrorOf(options), HasSubstr(fmt::format("{} cannot be '{}'", flag.name, text)));
+    }
+  }
+  for (const std::string_view text : {"0", "-1", "nan", "1e18", "x"}) {
+    PlanOptions options = Options();
+    options.compression = text;
+    const auto plan = Plan(options);
+    EXPECT_FALSE(plan && estimate::Answer(*plan)) << text;
+  }
+}
+
+TEST(EstimateCase, StrategiesThatCannotBePlacedAreRefusedWithAReason) {
+  for (const auto& [flag, value] :
+       {std::pair{&PlanOptions::tensor, "16"},
+        std::pair{&PlanOptions::pipeline, "1000000000000000"},
+        std::pair{&PlanOptions::context, "3"}, std::pair{&PlanOptions::expert, "2"},
+        std::pair{&PlanOptions::chunks, "4"}, std::pair{&PlanOptions::zero, "4"}}) {
+    PlanOptions options = Options();
+    options.*flag = value;
+    const auto plan = Plan(options);
+    const auto answer = plan ? estimate::Answer(*plan) : tl::unexpected(plan.error());
+    ASSERT_FALSE(answer) << value;
+    EXPECT_FALSE(answer.error().why.empty()) << answer.error().what;
+  }
+}
+
+TEST(EstimateCase, AnOnnxFileIsAModelOfACommandOnly) {
+  PlanOptions options = Options();
+  options.model = "/nonexistent/net.onnx";
+  EXPECT_THAT(ErrorOf(options), HasSubstr("no model is called"));
+  TakeModelFile(options);
+  EXPECT_THAT(ErrorOf(options), HasSubstr("/nonexistent/net.onnx cannot be read"));
 }
 
 TEST(EstimateCase, TheDevicesThatTheModelLeavesAreReplicas) {

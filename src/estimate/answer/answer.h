@@ -32,9 +32,9 @@ struct RunPlan {
 // The machine that the plan runs on.
 [[nodiscard]] Result<Machine> MachineOf(const RunPlan& plan);
 
-// The calibration of the reader's own machine, else the shipped one of the device, the precision and
-// the kind of model: language or image. For any other, and where no such runs were measured, the
-// standard constants stand, with the interval that a data sheet deserves.
+// The calibration of the reader's own machine, else the shipped one of the device, the precision
+// and the kind of model: language or image. For any other, and where no such runs were measured,
+// the standard constants stand, with the interval that a data sheet deserves.
 [[nodiscard]] const StackCalibration& CalibrationOf(const RunPlan& plan, const Machine& machine);
 
 // By the shipped calibration of the device, where there is one, else by its data sheet.
