@@ -988,6 +988,7 @@ export interface components {
             high: components["schemas"]["Money"];
         };
         ForecastPoint: {
+            /** @description How many epochs are finished then. */
             epoch: number;
             at: components["schemas"]["Time"];
             median: components["schemas"]["Money"];
@@ -996,6 +997,7 @@ export interface components {
         /** @description Cumulative cost to the end of the run. */
         Forecast: {
             made_at: components["schemas"]["Time"];
+            /** @description How many epochs were finished when it was made. */
             after_epoch: number;
             method: string;
             /** @enum {string} */

@@ -243,6 +243,7 @@ function drawMarks(chart: UPlot, spec: PlotSpec, color: (name: string) => string
       ctx.setLineDash([2 * dpr, 3 * dpr]);
       line(ctx, bbox.left, y, bbox.left + bbox.width, y);
       ctx.textAlign = 'left';
+      ctx.textBaseline = 'alphabetic';
       ctx.fillText(mark.label, bbox.left + 6 * dpr, y - 5 * dpr);
     } else if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) {
       continue;

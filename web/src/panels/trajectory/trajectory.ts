@@ -18,6 +18,17 @@ export function intervalName(interval: Interval): string {
     : m.interval_percent({ p: String(interval.level_ppm / 10_000) });
 }
 
+/** From the widest, which is the faintest; they lie upon each other. */
+export function bandOpacity(at: number): number {
+  return 0.14 + 0.1 * at;
+}
+
+/** As many as can be told apart, from the first on. */
+function spread<T>(items: readonly T[], most: number): T[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, at) => items[Math.floor((at * items.length) / most)] as T);
+}
+
 export interface TrajectoryInput {
   series: Series;
   answer: ForecastAnswer | null;
@@ -46,7 +57,7 @@ export function trajectorySpec({ series, answer, locale, withPast = false, alert
   const bands: PlotBand[] = ahead.length
     ? [...(ahead[0]?.intervals ?? [])]
         .sort((a, b) => b.level_ppm - a.level_ppm)
-        .map(({ level_ppm: level }) => {
+        .map(({ level_ppm: level }, at) => {
           const edge = (side: 'low' | 'high'): (number | null)[] => [
             ...pad<number>(joint), now,
             ...ahead.map((point) => {
@@ -56,12 +67,12 @@ export function trajectorySpec({ series, answer, locale, withPast = false, alert
           ];
           return {
             label: intervalName({ level_ppm: level } as Interval), color: 'fan',
-            opacity: level >= 800_000 ? 0.14 : 0.22, low: edge('low'), high: edge('high'),
+            opacity: bandOpacity(at), low: edge('low'), high: edge('high'),
           };
         })
     : [];
 
-  const past = withPast ? (answer?.past ?? []).slice(-8) : [];
+  const past = withPast ? spread(answer?.past ?? [], 6) : [];
   const marks: PlotMark[] = [];
   const limit = answer?.budget?.limit;
   if (limit && limit.currency === currency) {
@@ -94,7 +105,7 @@ export function trajectorySpec({ series, answer, locale, withPast = false, alert
           }]
         : []),
       ...past.map((each, at) => ({
-        key: `past-${at}`, label: m.forecast_made({ n: String(each.after_epoch + 1) }), color: 'ink-3', kind: 'past' as const,
+        key: `past-${at}`, label: m.forecast_made({ n: String(each.after_epoch) }), color: 'ink-3', kind: 'past' as const,
         values: pastValues(each, x),
       })),
     ],
@@ -114,7 +125,7 @@ export function trajectorySpec({ series, answer, locale, withPast = false, alert
       const point = ahead[at - spent.length];
       if (!point) return { head, lines: [] };
       return {
-        head: `${m.scope_epoch({ n: String(point.epoch + 1) })} · ${head}`,
+        head: `${m.scope_epoch({ n: String(point.epoch) })} · ${head}`,
         lines: [
           { key: 'median', label: m.forecast_median(), color: 'fan', text: words(point.median.nano), exact: point.median.nano },
           ...point.intervals.map((each) => ({
@@ -165,10 +176,17 @@ function pastValues(forecast: Forecast, x: number[]): (number | null)[] {
   });
 }
 
+/** Nothing that is ahead is certain, nor quite impossible. */
+export function chance(probability: number, locale: string): string {
+  if (probability > 0.99) return `> ${percent(0.99, locale, 0)}`;
+  if (probability < 0.01) return `< ${percent(0.01, locale, 0)}`;
+  return percent(probability, locale, 0);
+}
+
 export function crossingSentence(forecast: Forecast | null, locale: string): string {
   const crossing = forecast?.crossing;
   if (!crossing) return '';
-  const p = percent(crossing.probability_ppm / 1e6, locale, 0);
+  const p = chance(crossing.probability_ppm / 1e6, locale);
   return crossing.at
     ? m.crossing_at({ at: dateTimeWithZone(crossing.at, locale), p })
     : m.crossing_none({ p });
