@@ -77,6 +77,11 @@ class Member {
   // The rest's cost: finite and not negative. Error kUnsupported: this run does not carry this
   // method (yet), and `why` says what is missing: "needs 8 finished units, has 3".
   [[nodiscard]] virtual Result<Rest> Forecast(const Known& known) const = 0;
+  // An answer takes so long that it is asked for only where the past says that it may count.
+  [[nodiscard]] virtual bool TakesLong() const { return false; }
+  // Its answers rest on having been trained on others' runs of the workload: of few owners' runs it
+  // has learnt those owners' ways.
+  [[nodiscard]] virtual bool IsTrained() const { return false; }
 };
 
 }  // namespace epochcost::forecast

@@ -13,8 +13,10 @@ class ArimaMember final : public Member {
   // Needs kLeast finished units. Error kUnsupported also where the model's sum is not positive: it
   // follows a trend further than costs can go.
   [[nodiscard]] Result<Rest> Forecast(const Known& known) const override;
+  [[nodiscard]] bool TakesLong() const override { return true; }
 
-  static constexpr std::size_t kLeast = 9;
+  // Shorter series teach a search over orders little but their noise.
+  static constexpr std::size_t kLeast = 17;
 };
 
 }  // namespace epochcost::forecast

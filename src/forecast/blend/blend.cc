@@ -11,6 +11,10 @@ namespace {
 
 constexpr double kPower = 8;
 constexpr double kWorst = 1.25;  // times the best's expected error: beyond it, left out
+// A member that takes long is not asked at all where its past alone is so many times the best's.
+constexpr double kHopeless = 1.5;
+constexpr double kNotOnRecord = -1;
+constexpr double kLeastOwners = 4;  // behind the record of a trained member
 constexpr double kLeastError = 1e-4;
 constexpr double kFloor = 0.002;      // of a rest's scale
 constexpr std::size_t kOwnUnits = 2;  // finished units from which a run's own past is asked
@@ -19,14 +23,18 @@ constexpr double kPastCountsAs = 60;
 constexpr double kMostOwnError = 0.2;  // the first units say little of a method's worth
 
 // Mean error of a member over the classes from coarse to fine, each shrunk to the one before as if
-// that had been seen on `kPrior` systems.
-constexpr double kPrior = 4;
+// that had been seen of `kPrior` owners.
+constexpr double kPrior = 2;
 
+// Negative where nothing is on record. What is known of other workloads is no record for one that
+// nobody has ever trained: some members rest on having seen a workload, and would look better than
+// they are.
 double PastError(const Experience& experience, const Class& of, std::string_view name) {
   const std::array chain = {
       Class{.has_earlier = of.has_earlier}, Class{.has_earlier = of.has_earlier, .seen = of.seen},
       Class{.has_earlier = of.has_earlier, .workload = of.workload, .seen = of.seen}, of};
-  double error = -1;
+  double error = kNotOnRecord;
+  bool is_of_workload = false;
   for (const Class& step : chain) {
     const auto found = experience.errors.find(step);
     if (found == experience.errors.end()) continue;
@@ -34,9 +42,20 @@ double PastError(const Experience& experience, const Class& of, std::string_view
     if (member == found->second.end()) continue;
     const MemberError& seen = member->second;
     error = error < 0 ? seen.error
-                      : (error * kPrior + seen.error * seen.systems) / (kPrior + seen.systems);
+                      : (error * kPrior + seen.error * seen.owners) / (kPrior + seen.owners);
+    is_of_workload = is_of_workload || step.workload == of.workload;
   }
-  return error;
+  return of.workload == kUnknownWorkload && !is_of_workload ? kNotOnRecord : error;
+}
+
+// Whether enough owners' runs of the workload tell what a trained member is worth.
+bool IsTried(const Experience& experience, const Class& of, const Member& member) {
+  if (!member.IsTrained()) return true;
+  const auto found =
+      experience.errors.find({.has_earlier = of.has_earlier, .workload = of.workload});
+  if (found == experience.errors.end()) return false;
+  const auto seen = found->second.find(member.Name());
+  return seen != found->second.end() && seen->second.owners >= kLeastOwners;
 }
 
 // How wrong the member would have been on this run, asked after a half and after three quarters of
@@ -63,12 +82,18 @@ double OwnError(const Known& known, const Member& member) {
 
 struct Answer {
   Part part;
-  double deviation = 0;
+  double deviation = 0;  // how far the member doubts it, as a share
 };
 
-void Expect(const Known& known, const Experience& experience, const Class& of, const Member& member,
-            Part& part) {
-  const double past = PastError(experience, of, member.Name());
+// What the members said, before they are weighed. `silent` are those that declined or were not
+// asked, with why.
+struct Answers {
+  Class of;
+  std::vector<Answer> given;
+  std::vector<Part> silent;
+};
+
+void Expect(const Known& known, const Member& member, double past, Part& part) {
   const double own = known.finished.size() >= kOwnUnits ? OwnError(known, member) : -1;
   const double rest = WorkOf(known.ahead) / (WorkOf(known.ahead) + WorkOf(known.finished));
   const auto seen = static_cast<double>(known.finished.size());
@@ -110,39 +135,73 @@ void Weigh(std::vector<Answer>& answers) {
   for (Answer& answer : answers) answer.part.weight /= sum;
 }
 
-}  // namespace
-
-Result<Blend> BlendOf(const Known& known, const Experience& experience, const Members& members) {
-  Blend blend{.of = ClassOf(known, experience.profiles)};
-  std::vector<Answer> answers;
-  Error declined;
+// Asks each member, and how wrong it would have been on this run so far.
+Result<Answers> Ask(const Known& known, const Experience& experience, const Members& members) {
+  Answers all{.of = ClassOf(known, experience.profiles)};
+  std::vector<double> pasts;
+  double best_past = -1;
   for (const auto& member : members) {
-    const auto rest = member->Forecast(known);
-    if (!rest) {
-      declined = rest.error();
-      blend.parts.push_back({.name = std::string(member->Name()), .why = rest.error().why});
+    const double past = IsTried(experience, all.of, *member)
+                            ? PastError(experience, all.of, member->Name())
+                            : kNotOnRecord;
+    pasts.push_back(past);
+    if (past >= 0 && (best_past < 0 || past < best_past)) best_past = past;
+  }
+  Error declined;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const Member& member = *members[i];
+    Part part{.name = std::string(member.Name())};
+    if (best_past >= 0 && pasts[i] < 0) {
+      part.why = Say("left out: too little is known of it on such runs");
+      all.silent.push_back(std::move(part));
       continue;
     }
-    Answer answer{.part = {.name = std::string(member->Name()), .cost = rest->cost},
-                  .deviation = rest->cost > 0 ? rest->deviation / rest->cost : 0};
-    Expect(known, experience, blend.of, *member, answer.part);
-    answers.push_back(std::move(answer));
+    if (member.TakesLong() && pasts[i] > kHopeless * best_past) {
+      part.why = Say("not asked: {:.2f} % off on such runs, the best is {:.2f} %", pasts[i] * 100,
+                     best_past * 100);
+      all.silent.push_back(std::move(part));
+      continue;
+    }
+    const auto rest = member.Forecast(known);
+    if (!rest) {
+      declined = rest.error();
+      part.why = rest.error().why;
+      all.silent.push_back(std::move(part));
+      continue;
+    }
+    part.cost = rest->cost;
+    Expect(known, member, pasts[i], part);
+    all.given.push_back(
+        {.part = std::move(part), .deviation = rest->cost > 0 ? rest->deviation / rest->cost : 0});
   }
-  if (answers.empty()) return tl::unexpected<Error>(declined);
-  Weigh(answers);
+  if (all.given.empty()) return tl::unexpected<Error>(declined);
+  return all;
+}
+
+Blend Together(Answers answers) {
+  Weigh(answers.given);
+  Blend blend{.of = answers.of, .parts = std::move(answers.silent)};
   double log_cost = 0;
   double doubt = 0;
-  for (const Answer& answer : answers) {
+  for (const Answer& answer : answers.given) {
     if (answer.part.weight <= 0) continue;
     log_cost += answer.part.weight * std::log(answer.part.cost);
     doubt += answer.part.weight * answer.deviation;
   }
   blend.cost = std::exp(log_cost);
   blend.scale = kFloor + doubt;
-  for (Answer& answer : answers) blend.parts.push_back(std::move(answer.part));
+  for (Answer& answer : answers.given) blend.parts.push_back(std::move(answer.part));
   std::stable_sort(blend.parts.begin(), blend.parts.end(),
                    [](const Part& a, const Part& b) { return a.weight > b.weight; });
   return blend;
+}
+
+}  // namespace
+
+Result<Blend> BlendOf(const Known& known, const Experience& experience, const Members& members) {
+  auto answers = Ask(known, experience, members);
+  if (!answers) return tl::unexpected<Error>(answers.error());
+  return Together(*std::move(answers));
 }
 
 }  // namespace epochcost::forecast

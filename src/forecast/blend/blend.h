@@ -27,8 +27,10 @@ struct Blend {
   std::vector<Part> parts;  // by weight
 };
 
-// Members weigh by their expected error to the power of −4; one that is expected to be a third
-// worse than the best is left out. Error kUnsupported: no member can say anything.
+// Members weigh by their expected error to the power of −8; one that is expected to be a quarter
+// worse than the best is left out. Not asked is one of which too little is on record on such runs
+// where something is of others, and one that takes long and was half as far off again as the best.
+// Error kUnsupported: no member can say anything.
 [[nodiscard]] Result<Blend> BlendOf(const Known& known, const Experience& experience,
                                     const Members& members);
 

@@ -44,6 +44,27 @@ std::string_view SeenText(int bin) { return kSeenTexts.at(static_cast<std::size_
 
 std::string_view ProgressText(int bin) { return kProgressTexts.at(static_cast<std::size_t>(bin)); }
 
+std::optional<Class> NextCoarser(const Class& of) {
+  Class coarser = of;
+  if (of.workload != kAnyWorkload) {
+    if (of.seen != kAny) {
+      coarser.seen = kAny;
+    } else {
+      coarser.workload = std::string(kAnyWorkload);
+      coarser.progress = kAny;
+    }
+    return coarser;
+  }
+  if (of.progress != kAny) {
+    coarser.progress = kAny;
+  } else if (of.seen != kAny) {
+    coarser.seen = kAny;
+  } else {
+    return std::nullopt;
+  }
+  return coarser;
+}
+
 Class ClassOf(const Known& known, std::span<const Profile> profiles) {
   const double done = WorkOf(known.finished);
   const bool is_known = std::any_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {

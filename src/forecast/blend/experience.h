@@ -6,6 +6,7 @@
 #include <compare>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,21 +42,25 @@ struct Class {
 [[nodiscard]] std::string_view SeenText(int bin);  // "4–5"
 [[nodiscard]] std::string_view ProgressText(int bin);
 
+// The classes that a class belongs to, one coarser than the other; nothing behind the coarsest.
+[[nodiscard]] std::optional<Class> NextCoarser(const Class& of);
+
 // The class of a question; kUnknownWorkload where `profiles` has nothing of its workload.
 [[nodiscard]] Class ClassOf(const Known& known, std::span<const Profile> profiles);
 
-// How wrong one member was: mean |error| as a share of the whole run. `systems` counts the
-// questions behind it, those about one system at one origin as one.
+// How wrong one member was: mean |error| as a share of the whole run. `owners` counts those whose
+// runs are behind it: the runs of one owner have much in common.
 struct MemberError {
   double error = 0;
-  double systems = 0;
+  double owners = 0;
 };
 
-// The quantiles of log(truth ÷ forecast) ÷ scale at kLevels, of the rest.
+// The quantiles of log(truth ÷ forecast) ÷ scale at kLevels, of the rest; where few owners are
+// behind a class, they lean on those of workloads that nobody had ever trained.
 inline constexpr std::array kLevels = {0.025, 0.1, 0.5, 0.9, 0.975};
 struct Scores {
   std::array<double, kLevels.size()> quantiles{};
-  double systems = 0;
+  double owners = 0;
 };
 
 struct Experience {

@@ -38,8 +38,8 @@ bool ReadError(std::span<const std::string_view> fields, Experience& experience)
   Class of;
   MemberError error;
   if (fields.size() != 8 || !ReadClass(fields.subspan(1), of) ||
-      !ReadNumber(fields[6], error.error) || !ReadNumber(fields[7], error.systems) ||
-      !(error.error >= 0) || !(error.systems >= 0))
+      !ReadNumber(fields[6], error.error) || !ReadNumber(fields[7], error.owners) ||
+      !(error.error >= 0) || !(error.owners >= 0))
     return false;
   experience.errors[of][std::string(fields[5])] = error;
   return true;
@@ -49,7 +49,7 @@ bool ReadScores(std::span<const std::string_view> fields, Experience& experience
   Class of;
   Scores scores;
   if (fields.size() != 6 + kLevels.size() || !ReadClass(fields.subspan(1), of) ||
-      !ReadNumber(fields[5], scores.systems) || !(scores.systems >= 0))
+      !ReadNumber(fields[5], scores.owners) || !(scores.owners >= 0))
     return false;
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     if (!ReadNumber(fields[6 + i], scores.quantiles[i]) || !std::isfinite(scores.quantiles[i]) ||
@@ -67,10 +67,10 @@ std::string WriteErrors(const Experience& experience) {
   for (const auto& [of, members] : experience.errors) {
     for (const auto& [name, error] : members)
       text += fmt::format("error\t{}\t{}\t{:.4g}\t{:.4g}\n", ClassText(of), name, error.error,
-                          error.systems);
+                          error.owners);
   }
   for (const auto& [of, scores] : experience.scores) {
-    text += fmt::format("scores\t{}\t{:.4g}", ClassText(of), scores.systems);
+    text += fmt::format("scores\t{}\t{:.4g}", ClassText(of), scores.owners);
     for (const double quantile : scores.quantiles) text += fmt::format("\t{:.4g}", quantile);
     text += '\n';
   }

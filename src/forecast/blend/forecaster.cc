@@ -12,38 +12,24 @@ namespace {
 
 constexpr double kSure = 0.03;
 constexpr double kUnsure = 0.15;
-constexpr double kEnoughSystems = 10;
-constexpr double kEnoughForTails = 60;
+constexpr double kEnoughForTails = 10;
 
 // Where nothing was ever learned, an error of a factor of two either way is allowed for.
 constexpr std::array kUncalibrated = {-1.4, -0.7, 0.0, 0.7, 1.4};
 
-std::array<Class, 6> Chain(const Class& of) {
-  return {of,
-          {.has_earlier = of.has_earlier, .workload = of.workload, .progress = of.progress},
-          {.has_earlier = of.has_earlier, .workload = of.workload, .seen = of.seen},
-          {.has_earlier = of.has_earlier, .seen = of.seen, .progress = of.progress},
-          {.has_earlier = of.has_earlier, .seen = of.seen},
-          {.has_earlier = of.has_earlier}};
-}
-
-// The scores of the finest class with enough systems behind it. How far the rare ones go is a
-// question for more runs than most classes have: the wider of that class and the next coarser ones
-// of the workload, until there are enough for it.
+// The scores of the finest class that is on record. How far the rare ones go is a question for more
+// owners than most classes have: the wider of that class and the next coarser ones, until there are
+// enough for it.
 std::optional<Scores> ScoresFor(const Experience& experience, const Class& of) {
   std::optional<Scores> scores;
-  for (const Class& step : Chain(of)) {
-    const auto found = experience.scores.find(step);
+  for (std::optional<Class> step = of; step; step = NextCoarser(*step)) {
+    const auto found = experience.scores.find(*step);
     if (found == experience.scores.end()) continue;
     const Scores& here = found->second;
-    if (!scores) {
-      if (here.systems < kEnoughSystems) continue;
-      scores = here;
-    } else {
-      scores->quantiles.front() = std::min(scores->quantiles.front(), here.quantiles.front());
-      scores->quantiles.back() = std::max(scores->quantiles.back(), here.quantiles.back());
-    }
-    if (here.systems >= kEnoughForTails) return scores;
+    if (!scores) scores = here;
+    scores->quantiles.front() = std::min(scores->quantiles.front(), here.quantiles.front());
+    scores->quantiles.back() = std::max(scores->quantiles.back(), here.quantiles.back());
+    if (here.owners >= kEnoughForTails) break;
   }
   return scores;
 }

@@ -18,6 +18,9 @@ constexpr std::array kOrigins = {0.01, 0.05, 0.10, 0.25, 0.37, 0.50, 0.75, 0.90}
 // Runs of one system are nearly the same run: more of them teach little and take long.
 constexpr std::size_t kUnknownSystems = 4;
 constexpr std::size_t kRunsOfOneSystem = 2;
+// A class counts the scores of workloads that nobody had ever trained as those of so many owners
+// more: what few owners' runs have in common is no sample of what another's will do.
+constexpr double kOtherOwners = 2;
 
 std::string SystemOf(const CompletedRun& run) { return run.owner + '\t' + run.system; }
 
@@ -92,6 +95,7 @@ std::vector<Class> Coarser(const Class& of) {
           {.has_earlier = of.has_earlier, .workload = of.workload},
           {.has_earlier = of.has_earlier, .seen = of.seen, .progress = of.progress},
           {.has_earlier = of.has_earlier, .seen = of.seen},
+          {.has_earlier = of.has_earlier, .progress = of.progress},
           {.has_earlier = of.has_earlier}};
 }
 
@@ -100,15 +104,22 @@ struct Weighted {
   double weight = 0;
 };
 
-// The conformal quantile: with n systems, a level is moved outwards by what one more system could
+// A mean over questions, and whose runs they were about.
+struct Sum {
+  double value = 0;
+  double weight = 0;
+  std::set<std::string_view> owners;
+};
+
+// The conformal quantile: with n owners, a level is moved outwards by what one more owner could
 // move it.
-double ConformalQuantile(std::vector<Weighted>& scores, double level, double systems) {
+double ConformalQuantile(std::vector<Weighted>& scores, double level, double owners) {
   std::sort(scores.begin(), scores.end(),
             [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
   double whole = 0;
   for (const Weighted& score : scores) whole += score.weight;
   const double outwards =
-      level < 0.5 ? level * systems / (systems + 1) : 1 - (1 - level) * systems / (systems + 1);
+      level < 0.5 ? level * owners / (owners + 1) : 1 - (1 - level) * owners / (owners + 1);
   const double wanted = (level == 0.5 ? 0.5 : outwards) * whole;
   double passed = 0;
   for (const Weighted& score : scores) {
@@ -118,7 +129,24 @@ double ConformalQuantile(std::vector<Weighted>& scores, double level, double sys
   return scores.back().value;
 }
 
-using Sums = std::map<Class, std::map<std::string, Weighted, std::less<>>>;
+using Sums = std::map<Class, std::map<std::string, Sum, std::less<>>>;
+
+void Count(const Class& of, const std::string& name, double error, const Chosen& one, Sums& sums) {
+  for (const Class& wider : Coarser(of)) {
+    Sum& sum = sums[wider][name];
+    sum.value += one.weight * error;
+    sum.weight += one.weight;
+    sum.owners.insert(one.run->owner);
+  }
+}
+
+void Keep(const Sums& sums, Experience& experience) {
+  for (const auto& [of, by_member] : sums) {
+    for (const auto& [name, sum] : by_member)
+      experience.errors[of][name] = {.error = sum.value / sum.weight,
+                                     .owners = static_cast<double>(sum.owners.size())};
+  }
+}
 
 void LearnErrors(std::span<const Chosen> chosen, const Members& members, Experience& experience) {
   Sums sums;
@@ -128,37 +156,56 @@ void LearnErrors(std::span<const Chosen> chosen, const Members& members, Experie
                       const auto rest = member->Forecast(known);
                       if (!rest) continue;
                       const double error = std::abs(rest->cost - trial.Rest()) / trial.Total();
-                      for (const Class& wider : Coarser(of)) {
-                        Weighted& sum = sums[wider][std::string(member->Name())];
-                        sum.value += one.weight * error;
-                        sum.weight += one.weight;
-                      }
+                      Count(of, std::string(member->Name()), error, one, sums);
                     }
                   });
-  for (const auto& [of, by_member] : sums) {
-    for (const auto& [name, sum] : by_member)
-      experience.errors[of][name] = {.error = sum.value / sum.weight, .systems = sum.weight};
-  }
+  Keep(sums, experience);
+}
+
+// The scores of a class, and whose runs they are of.
+struct Sample {
+  std::vector<Weighted> scores;
+  std::set<std::string_view> owners;
+};
+
+std::vector<Weighted> Together(const Sample& own, const std::vector<Weighted>* others) {
+  const auto scaled = [](const std::vector<Weighted>& scores, double whole) {
+    double sum = 0;
+    for (const Weighted& score : scores) sum += score.weight;
+    std::vector<Weighted> out = scores;
+    for (Weighted& score : out) score.weight *= whole / sum;
+    return out;
+  };
+  std::vector<Weighted> all = scaled(own.scores, static_cast<double>(own.owners.size()));
+  if (others == nullptr) return all;
+  const std::vector<Weighted> more = scaled(*others, kOtherOwners);
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 void LearnScores(std::span<const Chosen> chosen, const Members& members, Experience& experience) {
-  std::map<Class, std::vector<Weighted>> scores;
-  std::map<Class, std::set<std::string>> systems;
+  std::map<Class, Sample> samples;
   ForEachQuestion(chosen, experience.profiles,
                   [&](const Chosen& one, const Trial& trial, const Known& known, const Class& of) {
                     const auto blend = BlendOf(known, experience, members);
                     if (!blend) return;
                     const double score = std::log(trial.Rest() / blend->cost) / blend->scale;
                     for (const Class& wider : Coarser(of)) {
-                      scores[wider].push_back({score, one.weight});
-                      systems[wider].insert(SystemOf(*one.run));
+                      Sample& sample = samples[wider];
+                      sample.scores.push_back({score, one.weight});
+                      sample.owners.insert(one.run->owner);
                     }
                   });
-  for (auto& [of, values] : scores) {
+  for (const auto& [of, sample] : samples) {
+    Class unknown = of;
+    unknown.workload = std::string(kUnknownWorkload);
+    const auto others = of.workload == kAnyWorkload ? samples.end() : samples.find(unknown);
+    const bool is_alone = others == samples.end() || unknown == of;
+    std::vector<Weighted> scores = Together(sample, is_alone ? nullptr : &others->second.scores);
     Scores& kept = experience.scores[of];
-    kept.systems = static_cast<double>(systems[of].size());
+    kept.owners = static_cast<double>(sample.owners.size());
     for (std::size_t i = 0; i < kLevels.size(); ++i)
-      kept.quantiles[i] = ConformalQuantile(values, kLevels[i], kept.systems);
+      kept.quantiles[i] = ConformalQuantile(scores, kLevels[i], kept.owners + kOtherOwners);
   }
 }
 

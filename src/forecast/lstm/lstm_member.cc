@@ -15,6 +15,10 @@ namespace epochcost::forecast::lstm {
 
 Result<Quantiles> LstmMember::QuantilesOf(const Known& known) const {
   if (known.finished.empty()) return TooFewUnits(1, 0);
+  if (!known.workload_apart.empty()) {
+    return Fail(ErrorCode::kUnsupported, Say("this method cannot forecast yet"),
+                Say("every network has learnt from runs of {}", known.workload_apart));
+  }
   const Sequence sequence = InputsOf(known.unit, known.before, known.finished, PlanOf(known));
   const auto shares = network_.Ahead(known.workload, sequence.inputs, known.owner_apart);
   if (!shares) {
@@ -30,6 +34,10 @@ Result<Quantiles> LstmMember::QuantilesOf(const Known& known) const {
 }
 
 Result<Rest> LstmMember::Forecast(const Known& known) const {
+  if (!known.earlier.empty()) {
+    return Fail(ErrorCode::kUnsupported, Say("this method is not needed"),
+                Say("earlier runs of this system tell more"));
+  }
   const auto quantiles = QuantilesOf(known);
   if (!quantiles) return tl::unexpected(quantiles.error());
   const std::array<double, kQuantiles.size()>& cost = quantiles->cost;

@@ -186,6 +186,22 @@ TEST(LstmMember, NeedsOneFinishedUnit) {
   EXPECT_EQ(rest.error().code, ErrorCode::kUnsupported);
 }
 
+TEST(LstmMember, DeclinesWhereAWorkloadIsKeptApartOrEarlierRunsTellMore) {
+  const auto member = ShippedLstm();
+  ASSERT_TRUE(member.has_value());
+  const std::vector<Unit> units = Units(std::vector<double>(8, 60.0));
+  const std::vector<PlannedUnit> ahead(10);
+  Known known{.workload = "bert", .unit = "block", .finished = units, .ahead = ahead};
+  ASSERT_TRUE((*member)->Forecast(known).has_value());
+  known.workload_apart = "bert";
+  EXPECT_FALSE((*member)->Forecast(known).has_value());
+  known.workload_apart.clear();
+  const CompletedRun before{.units = units};
+  const std::vector<const CompletedRun*> earlier{&before};
+  known.earlier = earlier;
+  EXPECT_FALSE((*member)->Forecast(known).has_value());
+}
+
 TEST(LstmMember, ASteadyRunGoesOnAsItDid) {
   const auto member = ShippedLstm();
   ASSERT_TRUE(member.has_value());
