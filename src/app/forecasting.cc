@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "forecast/arima/arima_member.h"
 #include "forecast/blend/shipped.h"
+#include "forecast/lstm/lstm_member.h"
 #include "forecast/run/run_forecast.h"
 #include "store/sqlite/forecast_store.h"
 
@@ -39,7 +41,8 @@ Result<std::vector<RunCost>> EarlierRuns(store::Store& ledger, const Run& run) {
 }  // namespace
 
 struct Forecasting::Inner {
-  explicit Inner(forecast::Experience experience) : forecaster(std::move(experience)) {}
+  Inner(forecast::Experience experience, const forecast::Members& more)
+      : forecaster(std::move(experience), more) {}
   forecast::Forecaster forecaster;
   // Completed runs do not change: they are read once for each run.
   std::optional<RunId> earlier_of;
@@ -54,7 +57,14 @@ Forecasting::~Forecasting() = default;
 Result<Forecasting> Forecasting::Make() {
   auto experience = forecast::ShippedExperience();
   if (!experience) return tl::unexpected(experience.error());
-  return Forecasting(std::make_unique<Inner>(*std::move(experience)));
+  forecast::Members more = {std::make_shared<forecast::ArimaMember>()};
+  // Without the network the others go on.
+  if (auto network = forecast::lstm::ShippedLstm()) {
+    more.push_back(*std::move(network));
+  } else {
+    LogWarning("{}", network.error().what);
+  }
+  return Forecasting(std::make_unique<Inner>(*std::move(experience), more));
 }
 
 Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcTime now) {
