@@ -1,13 +1,14 @@
 // How right the forecaster is on completed runs that it has not seen.
 //
 //   forecast_accuracy --data DIR [--history DIR] [--folds 10] [--members] [--worst N] [--unknown]
+//                     [--without MEMBER]
 //   forecast_accuracy --data DIR --write FOLDER
 //
 // Without --history the runs of DIR are cut into folds of submitters; each fold is judged with what
 // the others taught. With --history everything is learned from that folder and DIR is judged whole,
 // except that a submitter's own runs stay apart from what is learned about others'. --shipped
-// judges DIR with the experience that the program ships. --lstm adds the network that the program
-// brings along to the members.
+// judges DIR with the experience that the program ships. --without LSTM and --without ARIMA leave
+// out a member.
 
 #include <fmt/format.h>
 
@@ -20,6 +21,7 @@
 #include <optional>
 #include <set>
 
+#include "forecast/arima/arima_member.h"
 #include "forecast/backtest/trial.h"
 #include "forecast/blend/forecaster.h"
 #include "forecast/lstm/lstm_member.h"
@@ -40,18 +42,24 @@ struct Arguments {
   std::size_t folds = 10;
   bool members = false;
   std::size_t worst = 0;  // how many of the largest errors to list
-  bool lstm = false;      // the shipped network is a member too
-  bool unknown = false;   // workloads are not told, nor is anything of the same workload looked at
+  std::set<std::string, std::less<>> without;
+  bool unknown = false;  // workloads are not told, nor is anything of the same workload looked at
 };
 
 // Members beside the own ones. A network is asked about a submitter's run only where it has not
 // seen that submitter, so this leaks nothing.
 forecast::Members MoreOf(const Arguments& arguments) {
-  if (!arguments.lstm) return {};
+  forecast::Members more;
+  if (!arguments.without.contains("ARIMA"))
+    more.push_back(std::make_shared<forecast::ArimaMember>());
+  if (arguments.without.contains("LSTM")) return more;
   auto member = forecast::lstm::ShippedLstm();
-  if (member) return {*std::move(member)};
-  fmt::print(stderr, "{}\n", Describe(member.error()));
-  return {};
+  if (member) {
+    more.push_back(*std::move(member));
+  } else {
+    fmt::print(stderr, "{}\n", Describe(member.error()));
+  }
+  return more;
 }
 
 // One answer, judged. Shares are of the whole run's time, in percent.
@@ -278,10 +286,10 @@ int Main(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--members") {
       arguments.members = true;
-    } else if (word == "--lstm") {
-      arguments.lstm = true;
     } else if (word == "--unknown") {
       arguments.unknown = true;
+    } else if (i + 1 < argc && word == "--without") {
+      arguments.without.insert(argv[++i]);
     } else if (i + 1 < argc && word == "--worst") {
       arguments.worst = static_cast<std::size_t>(std::max(0, std::atoi(argv[++i])));
     } else if (i + 1 < argc && word == "--data") {
@@ -295,7 +303,7 @@ int Main(int argc, char** argv) {
     } else {
       fmt::print(stderr,
                  "usage: forecast_accuracy --data DIR [--history DIR] [--folds N] [--members] "
-                 "[--unknown] [--lstm]\n");
+                 "[--unknown] [--without LSTM] [--without ARIMA]\n");
       return 2;
     }
   }
