@@ -30,8 +30,8 @@ CounterSplit::Claims ClaimsFor(Signal signal) {
 }
 
 // Counts from the start of a meter, not from the start of the run.
-bool BeginsWithTheMeter(Signal signal) {
-  return IsOfGpus(signal) || signal == Signal::kCpuEnergyUj;
+bool BeginsWithTheMeter(const Sample& sample) {
+  return IsOfGpus(sample.signal) || sample.source == SourceKind::kRapl;
 }
 
 bool IsReadOfEachRank(Signal signal) {
@@ -116,8 +116,7 @@ void ReplicaSplit::Resume(const std::vector<Sample>& committed) {
   committed_ = committed;
   for (const Sample& sample : committed) {
     if (IsGauge(sample.signal)) continue;
-    SplitOf(sample.signal)
-        .Resume({sample.replica, sample.value}, BeginsWithTheMeter(sample.signal));
+    SplitOf(sample.signal).Resume({sample.replica, sample.value}, BeginsWithTheMeter(sample));
     has_ranks_ = has_ranks_ || sample.replica != home_;
   }
 }

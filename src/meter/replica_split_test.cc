@@ -212,6 +212,20 @@ TEST(ReplicaSplit, CountsOnFromAWholeThatBeganAnewBeforeThereWasARank) {
   EXPECT_EQ(Int(Part(after, Signal::kGpuBusyNs, 1)), 20);
 }
 
+TEST(ReplicaSplit, KnowsWhichWholesANewMeterCountsFromZero) {
+  for (const SourceKind source : {SourceKind::kRapl, SourceKind::kPowerModel}) {
+    ReplicaSplit split(kSharedReplica);
+    split.Resume({{Signal::kCpuEnergyUj, source, 0, At(0), 600},
+                  {Signal::kCpuEnergyUj, source, 1, At(0), 400}});
+    const Wide whole = source == SourceKind::kRapl ? 50 : 1050;
+    const auto out =
+        split.Divide(std::vector<Sample>{{Signal::kCpuEnergyUj, source, 0, At(5), whole}},
+                     std::vector<Sample>{Cpu(0, 5, 10), Cpu(1, 5, 10)}, true);
+    EXPECT_EQ(Int(Part(out, Signal::kCpuEnergyUj, 0)), 625);
+    EXPECT_EQ(Int(Part(out, Signal::kCpuEnergyUj, 1)), 425);
+  }
+}
+
 TEST(ReplicaSplit, LeavesARunWithoutRanksAsItIs) {
   ReplicaSplit split(0);
   const std::vector<Sample> whole = {{Signal::kCpuNs, SourceKind::kCgroupCpuStat, 0, At(5), 77}};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "probe/io/disk.h"
 #include "probe/io/rdma.h"
 #include "probe/proc/fake_proc.h"
@@ -78,6 +80,17 @@ TEST_F(PowercapTest, SaysThatItHasNothingToShareEnergyBy) {
   std::vector<Sample> none;
   EXPECT_FALSE((*rapl)->Poll({}, none)) << "a missing reading is not a reading of 0";
   EXPECT_TRUE(none.empty());
+}
+
+TEST_F(PowercapTest, SaysThatACounterMayNotBeRead) {
+  // As for a user whom the kernel does not let read it: root may read any file, but no folder.
+  proc.Write(kFolder, "intel-rapl:3/name", "package-2\n");
+  std::filesystem::create_directory(Folder() + "/intel-rapl:3/energy_uj");
+  const auto rapl = Rapl::Open(Folder(), Folder());
+  std::vector<Sample> samples = {Cpu(0)};
+  const auto polled = rapl ? (*rapl)->Poll({}, samples) : Result<void>{};
+  EXPECT_TRUE(!rapl || !polled) << "a package that cannot be read is not one that drew nothing";
+  EXPECT_EQ(samples.size(), 1U);
 }
 
 TEST_F(PowercapTest, SaysThatAMachineHasNoRapl) {
