@@ -49,8 +49,8 @@ meter() { # NAME COMMAND...
   epochcost run -q --name "$name" -- "$@"; say code $?
   say show $name; epochcost show --json; say end
 }
-say run plain; meter plain work 4
-say run tree; epochcost run -q --source bpf-sched-switch --name tree -- work 4; say code $?
+say run plain; meter plain work 10
+say run tree; epochcost run -q --source bpf-sched-switch --name tree -- work 10; say code $?
 say show tree; epochcost show --json; say end
 say run asleep
 ( sleep 16; echo mem > /sys/power/mem_sleep 2>/dev/null; echo deep > /sys/power/mem_sleep 2>/dev/null
