@@ -79,6 +79,16 @@ TEST_F(OnnxFile, WithAFreeLengthNeedsASequence) {
   EXPECT_EQ(Sum(*Read("attention.onnx", 64)).attention_forward, 4 * totals.attention_forward);
 }
 
+TEST_F(OnnxFile, ThatComputesItsOwnShapesIsFollowed) {
+  const auto graph = Read("own_shape.onnx");
+  ASSERT_TRUE(graph) << graph.error().what;
+  const Operator* const product = Find(*graph, "fc.MatMul");
+  ASSERT_NE(product, nullptr);
+  EXPECT_EQ(product->kind, OpKind::kGemm);  // a transposed weight is a weight
+  EXPECT_EQ(product->gemm, (GemmShape{.batch = 1, .m = 6, .n = 4, .k = 8}));
+  EXPECT_EQ(Sum(*graph).parameters, 32);
+}
+
 TEST_F(OnnxFile, OfARecurrentNetworkMultipliesInputAndState) {
   const auto graph = Read("lstm.onnx");
   ASSERT_TRUE(graph) << graph.error().what;

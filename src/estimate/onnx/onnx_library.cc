@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "estimate/onnx/onnx_interface.h"
+#include "estimate/onnx/shape_values.h"
 
 namespace {
 
@@ -198,15 +199,25 @@ class Reader {
     }
   }
 
+  // Shapes that follow from numbers which the model computes about its own shapes need those
+  // numbers: they are computed as far as they are known, and the rest is inferred again.
   void Infer() {
-    try {
-      onnx::ShapeInferenceOptions options(false, 1, true);
-      onnx::shape_inference::InferShapes(model_, onnx::OpSchemaRegistry::Instance(), options);
-    } catch (const std::exception& error) {
-      throw Stop{EPOCHCOST_ONNX_NO_SHAPES, error.what()};
-    }
-    for (const auto* values : {&Graph().input(), &Graph().value_info(), &Graph().output()}) {
-      for (const onnx::ValueInfoProto& value : *values) Note(value);
+    epochcost::estimate::ShapeValues values(shapes_);
+    for (const onnx::TensorProto& tensor : Graph().initializer()) values.Note(tensor);
+    // Before version 4 what is no input is no initialiser.
+    model_.set_ir_version(std::max<std::int64_t>(model_.ir_version(), 4));
+    constexpr int kMostRounds = 500;
+    for (int round = 0; round < kMostRounds; ++round) {
+      try {
+        onnx::ShapeInferenceOptions options(false, 1, true);
+        onnx::shape_inference::InferShapes(model_, onnx::OpSchemaRegistry::Instance(), options);
+      } catch (const std::exception& error) {
+        throw Stop{EPOCHCOST_ONNX_NO_SHAPES, error.what()};
+      }
+      for (const auto* known : {&Graph().input(), &Graph().value_info(), &Graph().output()}) {
+        for (const onnx::ValueInfoProto& value : *known) Note(value);
+      }
+      if (!Fold(values)) break;
     }
     for (const onnx::NodeProto& node : Graph().node()) {
       if (node.op_type() != "Constant" || node.output_size() != 1) continue;
@@ -216,6 +227,26 @@ class Reader {
         is_real_[node.output(0)] = IsReal(attribute.t().data_type());
       }
     }
+  }
+
+  // Puts what is known of whole numbers in the place of the nodes that compute them. Gives whether
+  // there was any.
+  bool Fold(epochcost::estimate::ShapeValues& values) {
+    google::protobuf::RepeatedPtrField<onnx::NodeProto> left;
+    for (onnx::NodeProto& node : *Graph().mutable_node()) {
+      const auto value = values.Evaluate(node);
+      if (!value) {
+        *left.Add() = std::move(node);
+        continue;
+      }
+      *Graph().add_initializer() = ToTensor(*value, node.output(0));
+      shapes_[node.output(0)] =
+          value->is_list ? Sizes{static_cast<std::int64_t>(value->values.size())} : Sizes{};
+      is_real_[node.output(0)] = false;
+    }
+    const bool any = left.size() != Graph().node_size();
+    Graph().mutable_node()->Swap(&left);
+    return any;
   }
 
   void Note(const onnx::ValueInfoProto& value) {
@@ -256,6 +287,16 @@ class Reader {
     return index < node.input_size() && parameters_.contains(node.input(index));
   }
 
+  // A parameter that is only laid out otherwise is that parameter.
+  bool TakesOn(const onnx::NodeProto& node) {
+    static const Kinds kinds = {"Transpose", "Identity", "Cast", "Reshape", "Unsqueeze", "Squeeze"};
+    if (!kinds.contains(node.op_type()) || !IsParameter(node, 0) || node.output_size() != 1) {
+      return false;
+    }
+    parameters_[node.output(0)] = std::exchange(parameters_[node.input(0)], 0);
+    return true;
+  }
+
   // Of one sample, at least 1.
   std::int64_t Each(std::int64_t count) const { return std::max<std::int64_t>(1, count / batch_); }
 
@@ -289,6 +330,7 @@ class Reader {
 
   std::optional<Json> Entry(const onnx::NodeProto& node) {
     const std::string& kind = node.op_type();
+    if (TakesOn(node)) return std::nullopt;
     if (Free().contains(kind)) return std::nullopt;
     if (kind == "Conv" || kind == "ConvTranspose") return Convolution(node);
     if (kind == "Gemm") return Gemm(node);

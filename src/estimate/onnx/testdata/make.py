@@ -68,6 +68,26 @@ save("attention",
      [value("y", "batch", "time", 16)],
      [weight("table", 100, 16), weight("wq", 16, 16), weight("wk", 16, 16)])
 
+# What exporters write where the batch is free: a shape that the model computes about itself; a weight that
+# is transposed first; a choice by a truth.
+save("own_shape",
+     [helper.make_node("Shape", ["x"], ["s"], name="Shape"),
+      helper.make_node("Gather", ["s", "i0"], ["n"], name="Gather", axis=0),
+      helper.make_node("Gather", ["s", "i1"], ["t"], name="Gather_1", axis=0),
+      helper.make_node("Mul", ["n", "t"], ["nt"], name="Mul"),
+      helper.make_node("Unsqueeze", ["nt", "axis"], ["nt1"], name="Unsqueeze"),
+      helper.make_node("Slice", ["s", "two", "three"], ["d"], name="Slice"),
+      helper.make_node("Concat", ["nt1", "d"], ["to"], name="Concat", axis=0),
+      helper.make_node("Equal", ["to", "minus"], ["is_minus"], name="Equal"),
+      helper.make_node("Where", ["is_minus", "minus", "to"], ["shape"], name="Where"),
+      helper.make_node("Reshape", ["x", "shape"], ["rows"], name="Reshape"),
+      helper.make_node("Transpose", ["w"], ["wt"], name="/fc/Transpose", perm=[1, 0]),
+      helper.make_node("MatMul", ["rows", "wt"], ["y"], name="/fc/MatMul")],
+     [value("x", "N", 6, 8)], [value("y", "M", 4)],
+     [weight("w", 4, 8), numpy_helper.from_array(numpy.array(0, dtype="int64"), "i0"),
+      numpy_helper.from_array(numpy.array(1, dtype="int64"), "i1"), whole("axis", 0), whole("two", 2),
+      whole("three", 3), whole("minus", -1, -1)])
+
 # Gates of a recurrent network, four of them of 6 in two directions.
 save("lstm",
      [helper.make_node("LSTM", ["x", "w", "r"], ["y"], name="lstm", hidden_size=6, direction="bidirectional")],
