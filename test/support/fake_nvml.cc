@@ -270,8 +270,13 @@ Status nvmlDeviceGetUtilizationRates(nvml::Device device, nvml::Utilization* rat
   const GpuReading* const now = ThePlayer().Now(device);
   if (IsSplit(device) || (device->is_instance && ThePlayer().GpuOf(device).instance))
     return nvml::kNotSupported;
-  const auto percent =
+  auto percent =
       now != nullptr && now->busy ? std::optional(*now->busy / (kAll / 100)) : std::nullopt;
+  // Its processes do not run yet: nobody keeps it busy.
+  if (percent && !now->processes.empty() &&
+      std::ranges::all_of(now->processes,
+                          [](const GpuProcess& one) { return Player::PidOf(one.pid) == 0; }))
+    percent = 0;
   return Say("nvmlDeviceGetUtilizationRates", device, percent, &rates->gpu);
 }
 
