@@ -93,12 +93,12 @@ Result<std::vector<Preset>> ParsePresets(std::string_view toml, std::string_view
 }
 
 const std::vector<Preset>& Presets() {
-  static const std::vector<Preset> presets = [] {
+  static const std::vector<Preset> kPresets = [] {
     auto parsed = ParsePresets(embedded::kPresetsToml, "presets.toml");
     assert(parsed);  // part of the program, and a test parses it
     return *std::move(parsed);
   }();
-  return presets;
+  return kPresets;
 }
 
 Result<Preset> FindPreset(std::string_view name) {
