@@ -92,7 +92,12 @@ TEST_F(MemoryKernelTest, ProcessesAreWeighedByTheirShareOfForkedMemory) {
   ProcessMemory source(tree);
   const SystemClock clock;
   std::vector<Sample> samples;
-  for (int reading = 0; reading < 30; ++reading) {
+  // The shares are read in turns: how many turns that takes is the machine's.
+  const auto is_near = [&samples] {
+    return !samples.empty() && samples[0].value > kTruth * 9 / 10 &&
+           samples[0].value < kTruth * 11 / 10;
+  };
+  for (int reading = 0; reading < 30 || (reading < 200 && !is_near()); ++reading) {
     samples.clear();
     ASSERT_TRUE(source.Poll(clock.Boot(), samples));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
