@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
-from metered import PYTHON, ROOT, Metered
+from metered import BINARY, PYTHON, ROOT, Metered
+from test_survival import meter_of
 
 FAKE = os.path.join(os.environ.get("EPOCHCOST_TEST_BUILD", str(ROOT / "build")), "lib", "fake", "libnvidia-ml.so.1")
 GPU = "gpu index {0} memory 80000000000 power_limit_mw 400000 uuid GPU-{0}{0}{0}{0} name A board of ours\n"
@@ -125,6 +128,27 @@ class Gpus(Metered):
         shown = pathlib.Path(self.home, "runs", cost["run"]["id"], "gpus").read_text(encoding="utf-8")
         self.assertRegex(shown, r"process 0 pid \d+ memory 30000000000 rank 0\n")
         self.assertRegex(shown, r"process 1 pid \d+ memory 10000000000 rank 1\n")
+
+    def test_a_meter_that_is_killed_goes_on_with_each_ranks_gpu(self) -> None:
+        self.record(2, "at 0 gpu 0 busy_ppm 1000000 energy_uj 0 power_mw 300000 processes 1\nat 0 process 0 pid 0\n"
+                       "at 0 gpu 1 busy_ppm 250000 energy_uj 0 power_mw 100000 processes 1\nat 0 process 1 pid 1\n")
+        started = subprocess.Popen([BINARY, "run", "-q", "--", PYTHON, "-c", RANKS, "6"], env=dict(self.environment, SELF=RANKS),
+                                   stderr=subprocess.PIPE)
+        time.sleep(3)
+        meter = meter_of(started.pid)
+        assert meter is not None
+        os.kill(meter, signal.SIGKILL)
+        _, err = started.communicate(timeout=60)
+        self.assertEqual(started.returncode, 0, err.decode())
+        cost = self.show()
+        self.assertIn("meter_restarted", self.notices(cost))
+        ranks = {int(r["replica"]): r for r in cost["replicas"]}
+        # As long as the ranks were on their GPUs, less the moment in which there was no meter; nothing twice.
+        self.assertGreater(int(ranks[0]["gpu_ns"]), 3.0 * NANO)
+        self.assertLess(int(ranks[0]["gpu_ns"]), 6.5 * NANO)
+        self.assertAlmostEqual(int(ranks[1]["gpu_ns"]) / int(ranks[0]["gpu_ns"]), 0.25, delta=0.1)
+        # The model of power goes on from before: four watts for each CPU second, not for each meter.
+        self.assertAlmostEqual(int(cost["total"]["cpu_energy_uj"]) / 1e6, 4 * int(cost["total"]["cpu_ns"]) / NANO, delta=0.2)
 
     def test_splits_a_gpu_that_ranks_share_by_the_time_of_their_kernels(self) -> None:
         self.record(1, "at 0 gpu 0 busy_ppm 800000 energy_uj 0 power_mw 300000 processes 2\nat 0 process 0 pid 0 busy_ppm 600000\n"
