@@ -17,6 +17,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import selectors
 import shutil
 import socket
@@ -230,6 +231,10 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3)
     options = parser.parse_args()
     binary = os.path.abspath(options.bin)
+    needed = 2 * options.clients + 1024  # the server inherits the limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
     with tempfile.TemporaryDirectory(prefix="epochcost-http-") as home:
         subprocess.run([binary, "run", "--", "true"], env=dict(os.environ, EPOCHCOST_HOME=home), stderr=subprocess.DEVNULL, check=True)
         path = f"{home}/ledger.db"

@@ -1341,7 +1341,11 @@ export interface components {
             references: components["schemas"]["ReferenceTraining"][];
         };
         Signal: {
-            term: components["schemas"]["TermName"];
+            /**
+             * @description A term of the formula, or what is metered beside them.
+             * @enum {string}
+             */
+            term: "gpu" | "cpu" | "memory" | "network" | "energy" | "disk";
             source: string;
             quality: components["schemas"]["Quality"];
             sentence: string;

@@ -14,6 +14,11 @@ export function termName(term: Term): string {
   return { gpu: m.gpu(), cpu: m.cpu(), memory: m.memory(), network: m.network() }[term];
 }
 
+/** What is metered: the formula's terms, and what stands beside them. */
+export function signalName(signal: components['schemas']['Signal']['term']): string {
+  return signal === 'energy' ? m.energy() : signal === 'disk' ? m.disk() : termName(signal);
+}
+
 export function resourceName(resource: Resource): string {
   return {
     gpu: m.gpu(), cpu: m.cpu(), memory: m.memory(), network_in: m.network_in(),

@@ -225,14 +225,19 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     await page.goto(`${base}/r/${run}?lang=en`);
     await settled(page);
     await page.getByText('live', { exact: true }).waitFor();
-    await context.route('**/api/v1/events', (route) => route.abort());
+    let tries = 0;
+    await context.route('**/api/v1/events', (route) => { ++tries; return route.abort(); });
     await page.reload();
     await page.getByText(/disconnected, next attempt/).waitFor();
     await settled(page);
     assert.equal(await page.locator('.kpi').count(), 5);
-    await context.unroute('**/api/v1/events');
+    const before = tries;
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('live', { exact: true }).waitFor();
+    for (let look = 0; look < 50 && tries === before; ++look) await page.waitForTimeout(100);
+    assert.ok(tries > before, 'the button tries at once');
+    await context.unroute('**/api/v1/events');
+    // The countdown may run out at any moment, and with it the button goes.
+    await page.getByText('live', { exact: true }).waitFor({ timeout: 60_000 });
     await context.close();
   });
 
