@@ -152,7 +152,9 @@ Result<Answers> Ask(const Known& known, const Experience& experience, const Memb
     const Member& member = *members[i];
     Part part{.name = std::string(member.Name())};
     if (best_past >= 0 && pasts[i] < 0) {
-      part.why = Say("left out: too little is known of it on such runs");
+      // Its own reason is the better one, where it has one.
+      const auto rest = member.TakesLong() ? Result<Rest>(Rest{}) : member.Forecast(known);
+      part.why = rest ? Say("left out: too little is known of it on such runs") : rest.error().why;
       all.silent.push_back(std::move(part));
       continue;
     }
