@@ -1,4 +1,5 @@
-// epochcost forecast: what the rest of a run will cost; forecast score: how right past ones were.
+// epochcost forecast: what the rest of a run will cost; forecast score: how right past ones were;
+// forecast train: learns from the ledger's own runs.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -7,10 +8,12 @@
 #include "api/forecast_json.h"
 #include "api/forecast_text.h"
 #include "app/command_forecast.h"
+#include "app/forecast_training.h"
 #include "app/forecasting.h"
 #include "app/run_choice.h"
 #include "app/screen.h"
 #include "base/text.h"
+#include "forecast/lstm/trainer.h"
 
 namespace epochcost::app {
 namespace {
@@ -21,6 +24,8 @@ struct ForecastOptions {
   std::string run;
   std::string project;
   bool plain = false;
+  std::uint64_t seed = 1;
+  int passes = 45;
 };
 
 Result<RunCost> CostToForecast(Context& context, store::Store& ledger, const std::string& text) {
@@ -87,6 +92,40 @@ void ExecuteScore(Context& context, const ForecastOptions& options) {
   std::cout << api::ScoreText(*scores, StyleOfStdout(options.plain)) << "\n";
 }
 
+void ExecuteTrain(Context& context, const ForecastOptions& options) {
+  auto ledger = context.OpenLedger(true);
+  if (!ledger) return Complain(context, ledger.error());
+  TrainingPlan plan{.folder = LearntFolder(context.data_home),
+                    .library = forecast::lstm::TrainerLibrary(),
+                    .seed = options.seed,
+                    .passes = options.passes};
+  if (!context.quiet && !context.json) {
+    plan.progress = [&](std::size_t network, std::size_t networks, std::int64_t pass, double loss) {
+      if ((pass + 1) % 10 != 0 && pass + 1 != options.passes) return;
+      std::cerr << Say("network {} of {}, pass {} of {}: loss {:.5f}", network + 1, networks,
+                       pass + 1, options.passes, loss)
+                << "\n";
+    };
+  }
+  const auto report = TrainForecaster(**ledger, plan);
+  if (!report) return Complain(context, report.error());
+  if (context.json) {
+    std::cout << fmt::format(
+                     R"({{"schema_version":1,"runs":{},"skipped":{},"workloads":{},"machines":{},)"
+                     R"("weights_bytes":{},"seed":{}}})",
+                     report->runs, report->skipped, report->workloads, report->machines,
+                     report->bytes, options.seed)
+              << "\n";
+    return;
+  }
+  std::cout << Say("learnt from {} runs; jobs: {}, machines: {}, left out: {}", report->runs,
+                   report->workloads, report->machines, report->skipped)
+            << "\n"
+            << Say("{} serves from the next forecast on; without it, what the program brings along",
+                   report->folder)
+            << "\n";
+}
+
 }  // namespace
 
 void AddForecast(CLI::App& app, Context& context) {
@@ -97,7 +136,8 @@ void AddForecast(CLI::App& app, Context& context) {
       Say("examples:\n"
           "  epochcost forecast               the latest run, with ranges and the budget\n"
           "  epochcost forecast --json digits\n"
-          "  epochcost forecast score         how right past forecasts were"));
+          "  epochcost forecast score         how right past forecasts were\n"
+          "  epochcost forecast train         learn from the ledger's own completed runs"));
   command->add_option("RUN", options->run, Say("id, the beginning of an id, or name"));
   command->add_flag("--json", context.json, Say("one JSON object (docs/json.md)"));
   command->add_flag("--plain", options->plain, Say("ASCII only, no colours"));
@@ -105,6 +145,12 @@ void AddForecast(CLI::App& app, Context& context) {
       command->add_subcommand("score", Say("How right the forecasts of ended runs were, by kind."));
   score->add_option("--project", options->project, Say("only this project's runs"));
   score->callback([&context, options] { ExecuteScore(context, *options); });
+  CLI::App* const train = command->add_subcommand(
+      "train", Say("Learn from the ledger's completed runs; needs libtorch."));
+  train->add_option("--seed", options->seed, Say("the same seed and runs give the same weights"));
+  train->add_option("--passes", options->passes, Say("over all runs"))
+      ->check(CLI::Range(1, 10'000));
+  train->callback([&context, options] { ExecuteTrain(context, *options); });
   command->callback([&context, command, options] {
     if (command->get_subcommands().empty()) Execute(context, *options);
   });

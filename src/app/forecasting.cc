@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/data_home.h"
+#include "app/forecast_training.h"
 #include "base/log.h"
-#include "forecast/arima/arima_member.h"
-#include "forecast/blend/shipped.h"
-#include "forecast/lstm/lstm_member.h"
 #include "forecast/run/run_forecast.h"
 #include "store/sqlite/forecast_store.h"
 
@@ -55,16 +54,9 @@ Forecasting& Forecasting::operator=(Forecasting&&) noexcept = default;
 Forecasting::~Forecasting() = default;
 
 Result<Forecasting> Forecasting::Make() {
-  auto experience = forecast::ShippedExperience();
-  if (!experience) return tl::unexpected(experience.error());
-  forecast::Members more = {std::make_shared<forecast::ArimaMember>()};
-  // Without the network the others go on.
-  if (auto network = forecast::lstm::ShippedLstm()) {
-    more.push_back(*std::move(network));
-  } else {
-    LogWarning("{}", network.error().what);
-  }
-  return Forecasting(std::make_unique<Inner>(*std::move(experience), more));
+  auto learnt = ReadLearnt(LearntFolder(GuessDataHome().path));
+  if (!learnt) return tl::unexpected(learnt.error());
+  return Forecasting(std::make_unique<Inner>(std::move(learnt->experience), learnt->members));
 }
 
 Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcTime now) {

@@ -17,7 +17,8 @@ namespace epochcost::app {
 
 class Forecasting {
  public:
-  // With the experience that the program brings along.
+  // With the experience that the program brings along, and what `forecast train` left in the data
+  // home.
   static Result<Forecasting> Make();
   Forecasting(Forecasting&&) noexcept;
   Forecasting& operator=(Forecasting&&) noexcept;
