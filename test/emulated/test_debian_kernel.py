@@ -33,7 +33,7 @@ mkdir -p /tmp/home
 say() { echo "@@ $*"; }
 say kernel $(uname -r)
 /bin/probe_kernel_test --gtest_brief=1 > /tmp/kernel_test 2>&1; say kernel_test $?
-tail -n 12 /tmp/kernel_test
+tail -n 40 /tmp/kernel_test
 say doctor; epochcost doctor --json; say end
 # Computes until the seconds are over, in children that come and go; ends by saying what its group used.
 cat > /bin/work <<'END'
