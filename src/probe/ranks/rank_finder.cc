@@ -41,7 +41,7 @@ std::optional<std::int64_t> NumberNamed(std::string_view environment,
     const auto number = TakeNumber(word);
     if (!number || !word.empty() || *number < 0 || *number > INT32_MAX) continue;
     best = index;
-    found = *number;
+    found = number;
   }
   return found;
 }

@@ -166,9 +166,9 @@ RunCost AddUp(const Run& run, const std::vector<SumRow>& rows) {
   }
   for (auto& [key, entry] : scopes) {
     entry.first.held = entry.second.Mean();
-    (key.kind == ScopeKind::kEpoch ? cost.epochs : cost.phases).push_back(std::move(entry.first));
+    (key.kind == ScopeKind::kEpoch ? cost.epochs : cost.phases).push_back(entry.first);
   }
-  for (auto& [key, replica] : replicas) cost.replicas.push_back(std::move(replica));
+  for (const auto& [key, replica] : replicas) cost.replicas.push_back(replica);
   return cost;
 }
 
