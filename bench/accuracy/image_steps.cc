@@ -79,6 +79,7 @@ std::vector<Prior> ImagePriors() {
   std::vector<Prior> priors = estimate::StandardPriors();
   priors.at(static_cast<std::size_t>(Constant::kConvolution)) = {.value = 0.6, .spread = 0.6};
   priors.at(static_cast<std::size_t>(Constant::kVector)) = {.value = 1, .spread = 0.4};
+  priors.at(static_cast<std::size_t>(Constant::kPooling)) = {.value = 1, .spread = 0.4};
   priors.at(static_cast<std::size_t>(Constant::kMemory)) = {.value = 0.7, .spread = 0.3};
   return priors;
 }

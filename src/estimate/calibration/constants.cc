@@ -30,7 +30,8 @@ const std::array<ConstantInfo, kConstantCount>& ConstantInfos() {
       {"pressure", "ratio", {0.1, 0.7}, "slowdown where a device's memory is full"},
       {"convolution", "ratio", {1, 0.3}, "a convolution's rate as a part of a product's"},
       // A GPU's kernels of these wait for memory; a processor's compute.
-      {"vector", "ratio", {1, 0}, "how much longer norms, softmaxes, pools take than their bytes"},
+      {"vector", "ratio", {1, 0}, "how much longer norms and softmaxes take than their bytes"},
+      {"pooling", "ratio", {1, 0}, "how much longer pools take than their bytes"},
   }};
   return kInfos;
 }

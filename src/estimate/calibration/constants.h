@@ -32,9 +32,10 @@ enum class Constant : std::size_t {
   kUneven,         // how much of the slowest stage's excess over the mean a pipeline waits for
   kPressure,       // slowdown where a device's memory is full
   kConvolution,    // a convolution's rate as a part of a product's of the same shape
-  kVector,         // how much longer norms, softmaxes and pools take than their bytes
+  kVector,         // how much longer norms, softmaxes and losses take than their bytes
+  kPooling,        // the same of pools
 };
-inline constexpr std::size_t kConstantCount = 21;
+inline constexpr std::size_t kConstantCount = 22;
 
 struct ConstantInfo {
   std::string_view name;

@@ -43,6 +43,7 @@ std::vector<Prior> SweepPriors() {
   put(Constant::kBackward, 1.1, 0.3);
   put(Constant::kConvolution, 1, 1.5);
   put(Constant::kVector, 3, 1);
+  put(Constant::kPooling, 5, 1);
   return priors;
 }
 

@@ -29,6 +29,7 @@ Constants TrueConstants() {
   constants.Set(Constant::kMicroBatch, 8e-5);
   constants.Set(Constant::kConvolution, 0.5);
   constants.Set(Constant::kVector, 4);
+  constants.Set(Constant::kPooling, 7);
   constants.Set(Constant::kDeviceLatency, 1e-4);
   return constants;
 }

@@ -42,6 +42,7 @@ DeviceRates::DeviceRates(const Machine& machine, const Strategy& strategy,
       convolution_(constants[Constant::kConvolution]),
       memory_rate_(constants[Constant::kMemory] * machine.memory_bandwidth),
       vector_(constants[Constant::kVector]),
+      pooling_(constants[Constant::kPooling]),
       launch_(constants[Constant::kLaunch]),
       // Activations stay in 16 bits where only the products are narrower.
       element_bytes_(std::max(2.0, BytesOf(strategy.precision))),
@@ -158,10 +159,10 @@ PassSeconds DeviceRates::OfMoving(const Operator& op) const {
                        (is_divided ? static_cast<double>(strategy_.tensor) : 1.0);
   // Without compiled kernels a chain goes through memory more often than the operators say.
   const double trips = strategy_.has_fused_kernels ? 1 : 1.6;
-  const bool is_vector = op.kind == OpKind::kNorm || op.kind == OpKind::kSoftmax ||
-                         op.kind == OpKind::kPool || op.kind == OpKind::kLoss;
-  const double bytes =
-      (is_vector ? vector_ : 1) * trips * (op.kind == OpKind::kLoss ? 4 : element_bytes_);
+  const bool is_vector =
+      op.kind == OpKind::kNorm || op.kind == OpKind::kSoftmax || op.kind == OpKind::kLoss;
+  const double longer = op.kind == OpKind::kPool ? pooling_ : is_vector ? vector_ : 1;
+  const double bytes = longer * trips * (op.kind == OpKind::kLoss ? 4 : element_bytes_);
   PassSeconds seconds;
   seconds.forward =
       Moving(bytes * share * static_cast<double>(op.forward_reads + op.forward_writes)) + launch_;

@@ -63,6 +63,7 @@ class DeviceRates {
   double convolution_;
   double memory_rate_;
   double vector_;
+  double pooling_;
   double launch_;
   double element_bytes_;
   Precision precision_;  // of products with parameters
