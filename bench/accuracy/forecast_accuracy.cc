@@ -6,9 +6,8 @@
 //
 // Without --history the runs of DIR are cut into folds of submitters; each fold is judged with what
 // the others taught. With --history everything is learned from that folder and DIR is judged whole,
-// except that a submitter's own runs stay apart from what is learned about others'. --shipped
-// judges DIR with the experience that the program ships. --without LSTM and --without ARIMA leave
-// out a member.
+// except that a submitter's own runs stay apart from what is learned about others'. --without
+// LSTM and --without ARIMA leave out a member.
 
 #include <fmt/format.h>
 

@@ -47,6 +47,13 @@ int MakeWritable(const std::string& path) {
   return 0;
 }
 
+// Whether it is writable, or could be made where it is not there yet.
+bool CouldBeWritten(std::filesystem::path path) {
+  while (access(path.c_str(), F_OK) != 0 && errno == ENOENT && path.has_relative_path())
+    path = path.has_parent_path() ? path.parent_path() : ".";
+  return access(path.c_str(), W_OK) == 0;
+}
+
 }  // namespace
 
 Result<DataHome> FindDataHome() {
@@ -70,8 +77,7 @@ DataHome GuessDataHome() {
   const std::string usual = UsualPath();
   if (usual.empty()) return {LastResort(), ""};
   if (access((usual + "/ledger.db").c_str(), F_OK) != 0 &&
-      access((LastResort() + "/ledger.db").c_str(), F_OK) == 0 &&
-      access(usual.c_str(), W_OK) != 0) {
+      access((LastResort() + "/ledger.db").c_str(), F_OK) == 0 && !CouldBeWritten(usual)) {
     return {LastResort(), ""};
   }
   return {usual, ""};

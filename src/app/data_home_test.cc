@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 namespace epochcost::app {
 namespace {
@@ -40,6 +42,21 @@ TEST_F(DataHomeIn, FallsBackAndSaysSoWhereTheUsualPlaceIsAFile) {
   ASSERT_TRUE(home.has_value());
   EXPECT_TRUE(home->path.starts_with("/tmp/epochcost-"));
   EXPECT_NE(home->note.find("/proc/version"), std::string::npos);
+}
+
+TEST_F(DataHomeIn, APlaceThatIsNotThereYetIsNotGivenUpForAnotherLedger) {
+  const std::filesystem::path fallback = "/tmp/epochcost-" + std::to_string(geteuid());
+  const bool was_there = std::filesystem::exists(fallback / "ledger.db");
+  std::filesystem::create_directories(fallback);
+  if (!was_there) std::ofstream(fallback / "ledger.db").flush();
+  setenv("EPOCHCOST_HOME", (place_ / "not/yet").c_str(), 1);
+  EXPECT_EQ(GuessDataHome().path, (place_ / "not/yet").string());
+  setenv("EPOCHCOST_HOME", "/proc/not/yet", 1);  // can never be made
+  const std::string guessed = GuessDataHome().path;
+  if (geteuid() != 0) {  // root is told that it may write everywhere
+    EXPECT_EQ(guessed, fallback.string());
+  }
+  if (!was_there) std::filesystem::remove(fallback / "ledger.db");
 }
 
 TEST_F(DataHomeIn, MakesARunFolderThatOnlyItsOwnerReads) {

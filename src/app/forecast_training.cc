@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
@@ -19,7 +20,6 @@
 namespace epochcost::app {
 namespace {
 
-constexpr std::int64_t kMostRuns = 10'000;
 constexpr std::size_t kLeastEpochs = 3;
 
 constexpr const char* kWeights = "/lstm.bin";
@@ -35,7 +35,7 @@ std::optional<std::string> ReadWhole(const std::string& path) {
 // The oldest first, so that what was known before a run lies before it.
 Result<std::vector<forecast::CompletedRun>> CompletedRuns(store::Store& ledger,
                                                           std::int64_t& skipped) {
-  auto runs = ledger.Runs({.limit = kMostRuns});
+  auto runs = ledger.Runs({.limit = std::numeric_limits<std::int64_t>::max()});
   if (!runs) return tl::unexpected(runs.error());
   std::vector<forecast::CompletedRun> completed;
   for (auto run = runs->rbegin(); run != runs->rend(); ++run) {
