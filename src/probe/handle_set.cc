@@ -25,7 +25,7 @@ HandleSet::~HandleSet() {
   for (const auto& [name, fd] : held_) close(fd);
 }
 
-void HandleSet::Put(std::string name, int fd) {
+void HandleSet::Put(std::string_view name, int fd) {
   PutDuplicate(name, fd);
   if (fd >= 0) close(fd);
 }
@@ -37,7 +37,7 @@ void HandleSet::PutDuplicate(std::string_view name, int fd) {
 }
 
 void HandleSet::Join(HandleSet& other) {
-  for (auto& [name, fd] : std::exchange(other.held_, {})) Put(std::move(name), fd);
+  for (const auto& [name, fd] : std::exchange(other.held_, {})) Put(name, fd);
 }
 
 void HandleSet::Share(const HandleSet& other) {
@@ -80,7 +80,7 @@ HandleSet HandleSet::Parse(std::string_view text) {
     int fd = -1;
     const auto [end, fault] = std::from_chars(word.data() + equals + 1, word.end(), fd);
     if (fault != std::errc{} || end != word.end() || fd < 0) continue;
-    handles.Put(std::string(word.substr(0, equals)), fd);
+    handles.Put(word.substr(0, equals), fd);
   }
   return handles;
 }
@@ -130,7 +130,7 @@ bool HandleSet::ReceiveFrom(int socket) {
   for (const int fd : fds) {
     const std::string_view name = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-    Put(std::string(name), fd);
+    Put(name, fd);
   }
   return !fds.empty();
 }

@@ -27,7 +27,7 @@ class HandleSet {
   ~HandleSet();
 
   // Takes ownership of `fd`. A name that is held already keeps what it had, and `fd` is closed.
-  void Put(std::string name, int fd);
+  void Put(std::string_view name, int fd);
   // Holds a duplicate of `fd`, which stays the caller's.
   void PutDuplicate(std::string_view name, int fd);
   // Holds duplicates of all that the other holds.

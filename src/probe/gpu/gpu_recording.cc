@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <ranges>
 #include <utility>
 
 #include "base/text.h"
@@ -154,14 +155,14 @@ class Parser {
   std::string TakeProcess(BootTime at, std::size_t gpu, std::string_view line) {
     const auto fields = ParseFields(line);
     if (!fields || !fields->Get("pid")) return Say("a process needs a pid, and whole numbers");
-    for (auto one = recording_.readings.rbegin(); one != recording_.readings.rend(); ++one) {
-      if (one->gpu != gpu || one->reading.at != at) continue;
+    for (auto& one : std::views::reverse(recording_.readings)) {
+      if (one.gpu != gpu || one.reading.at != at) continue;
       GpuProcess process{static_cast<pid_t>(*fields->Get("pid")),
                          fields->Get("memory"),
                          fields->Get("busy_ppm"),
                          {}};
       if (const auto rank = fields->Get("rank")) process.rank = static_cast<std::int32_t>(*rank);
-      one->reading.processes.push_back(process);
+      one.reading.processes.push_back(process);
       return {};
     }
     return Say("a process follows the reading of its GPU");
