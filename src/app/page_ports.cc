@@ -1,7 +1,9 @@
 #include "app/page_ports.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -183,7 +185,30 @@ class Outlook {
     return outlooks;
   }
 
+  // A run that has ended is looked up once.
+  std::optional<std::int64_t> OffAtATenth(const store::RunStanding& standing) {
+    const std::lock_guard lock(mutex_);
+    const auto known = off_at_a_tenth_.find(standing.run.id);
+    if (known != off_at_a_tenth_.end()) return known->second;
+    const auto forecasts = ForecastsIn(ledger_);
+    if (!forecasts) return std::nullopt;
+    const auto kept = (*forecasts)->Forecasts(standing.run.id);
+    if (!kept) return std::nullopt;
+    return off_at_a_tenth_[standing.run.id] = OffOf(*kept, standing);
+  }
+
  private:
+  static std::optional<std::int64_t> OffOf(const std::vector<Forecast>& kept,
+                                           const store::RunStanding& standing) {
+    const auto made = std::ranges::find_if(kept, [&](const Forecast& forecast) {
+      return forecast.epochs_done * 10 >= standing.closed_epochs;
+    });
+    if (made == kept.end() || made->epochs_done >= standing.closed_epochs) return std::nullopt;
+    if (standing.total.nano <= 0) return std::nullopt;
+    const Wide off = made->cost_nano.expected - standing.total.nano;
+    return static_cast<std::int64_t>(off * 1'000'000 / standing.total.nano);
+  }
+
   Result<Forecast> Now(store::Store& store, const RunCost& cost, UtcTime now) {
     if (!forecasting_) {
       auto made = Forecasting::Make();
@@ -196,6 +221,7 @@ class Outlook {
   std::string ledger_;
   std::mutex mutex_;
   std::optional<Forecasting> forecasting_;
+  std::map<RunId, std::optional<std::int64_t>> off_at_a_tenth_;
 };
 
 }  // namespace
@@ -207,9 +233,12 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
   ports.formula = ledger::FormulaText;
   const std::string ledger =
       context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger;
-  ports.forecasts = [outlook = std::make_shared<Outlook>(ledger), &context](store::Store& store,
-                                                                            const RunCost& cost) {
+  const auto outlook = std::make_shared<Outlook>(ledger);
+  ports.forecasts = [outlook, &context](store::Store& store, const RunCost& cost) {
     return outlook->Of(store, cost, context.clock.Utc());
+  };
+  ports.forecast_error_ppm = [outlook](const store::RunStanding& standing) {
+    return outlook->OffAtATenth(standing);
   };
   ports.estimate = [&context](const Given& given) { return Estimate(context, given); };
   ports.demo = [home = context.data_home, ledger] { return StartDemo(home, ledger); };

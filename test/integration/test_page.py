@@ -62,6 +62,10 @@ class Page(Metered):
         self.assertEqual([e["amount"]["nano"] for e in epochs["items"]], [str(e["amount_nano"]) for e in cost["epochs"]])
         listed = self.ask(f"{base}/api/v1/runs", token)
         self.assertEqual(listed["items"][0]["amount"], run["total"]["amount"])
+        scores = json.loads(self.epochcost("forecast", "score", "--json").stdout)["scores"]
+        first = next(s for s in scores if s["forecast"]["epochs_done"] * 10 >= 3)
+        off = (first["forecast"]["cost_nano"]["expected"] - first["cost_nano"]) * 1_000_000 / first["cost_nano"]
+        self.assertAlmostEqual(listed["items"][0]["forecast_error_ppm"], off, delta=1)
         with urllib.request.urlopen(base, timeout=30) as page:
             self.assertIn(b"<html", page.read())
 

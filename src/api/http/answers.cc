@@ -55,8 +55,12 @@ Nanos DurationOf(const store::RunStanding& standing) {
   return standing.as_of == UtcTime{} ? Nanos{} : standing.as_of - standing.t0;
 }
 
-Json OfItem(const RunEntry& entry, const Project* project, const Register& runs) {
+Json OfItem(const RunEntry& entry, const Project* project, const Register& runs,
+            const Ports& ports) {
   const store::RunStanding& standing = entry.standing;
+  const auto off = standing.run.state == RunState::kFinished && ports.forecast_error_ppm
+                       ? ports.forecast_error_ppm(standing)
+                       : std::nullopt;
   Json budget = nullptr;
   if (project != nullptr && project->budget) {
     budget = OfBudget(*project, runs.Spent(project->id, project->budget->currency));
@@ -72,7 +76,7 @@ Json OfItem(const RunEntry& entry, const Project* project, const Register& runs)
           {"provenance", OfProvenance(ProvenanceOf(standing.sums))},
           {"budget", std::move(budget)},
           {"metric", standing.metric ? OfMetric(*standing.metric) : Json(nullptr)},
-          {"forecast_error_ppm", nullptr}};
+          {"forecast_error_ppm", off ? Json(*off) : Json(nullptr)}};
 }
 
 }  // namespace epochcost::api::http

@@ -51,6 +51,9 @@ struct Ports {
   std::function<std::string(const EpochCost&, const PriceSheet&)> formula;
   // What the rest of the run will cost.
   std::function<Result<Outlooks>(store::Store&, const RunCost&)> forecasts;
+  // How far off, in millionths of what an ended run cost, the forecast was that was made at a tenth
+  // of its epochs; nothing where none was kept. Asked for every row of the list of runs.
+  std::function<std::optional<std::int64_t>(const store::RunStanding&)> forecast_error_ppm;
   // JSON documents as openapi.json describes them: Estimate (by parameter), PresetList, Doctor.
   std::function<Result<std::string>(const std::map<std::string, std::string>&)> estimate;
   std::function<Result<std::string>()> presets;

@@ -249,7 +249,8 @@ Result<Answer> ListRuns(const Call& call) {
         else if (project.error().code != ErrorCode::kNotFound)
           return tl::unexpected(project.error());
       }
-      items.push_back(OfItem(*all[i], slot->second ? &*slot->second : nullptr, call.desk.runs));
+      items.push_back(OfItem(*all[i], slot->second ? &*slot->second : nullptr, call.desk.runs,
+                             call.desk.ports));
     }
     return document(std::move(items));
   });

@@ -92,6 +92,7 @@ RunCost WithMemory(const std::vector<double>& seconds, MemoryBasis basis) {
     cost.total.nano += 3 * kYuan;
   }
   cost.sheets.emplace_back().memory_basis = basis;
+  cost.run.epochs_from = "sdk";
   return cost;
 }
 
@@ -100,6 +101,9 @@ TEST(RunForecast, MemoryPricedPerEpochIsPaidOnceMoreAfterTheLastEpoch) {
   const auto timed = Ask(RunOf(seconds, 20));
   RunCost cost = WithMemory(seconds, MemoryBasis::kPerEpoch);
   EXPECT_EQ(Ask(cost)->cost_nano.expected, timed->cost_nano.expected + 21 * 3 * kYuan);
+  RunCost printed = cost;
+  printed.run.epochs_from = "printed: keras";  // its last epoch ends with the program
+  EXPECT_EQ(Ask(printed)->cost_nano.expected, timed->cost_nano.expected + 20 * 3 * kYuan);
   cost.phases.emplace_back().scope = {ScopeKind::kIdle, 19};  // it has begun: it was paid for
   EXPECT_EQ(Ask(cost)->cost_nano.expected, timed->cost_nano.expected + 20 * 3 * kYuan);
 }

@@ -50,8 +50,10 @@ Wide MemoryOf(const EpochCost& scope) {
   return (memory ? memory->amount_nano : 0) + scope.provisional.nano;
 }
 
-// Nothing once the time after the last planned epoch has begun: then it is in what was paid.
+// Nothing once the time after the last planned epoch has begun: then it is in what was paid. An
+// epoch that was recognised in what a program prints lasts until the program ends.
 Wide AfterTheLastEpoch(const RunCost& cost) {
+  if (cost.run.epochs_from != "sdk") return 0;
   const auto is_after = [&](const EpochCost& phase) {
     return phase.scope.kind == ScopeKind::kIdle && cost.run.planned_epochs &&
            phase.scope.index + 1 >= *cost.run.planned_epochs;
