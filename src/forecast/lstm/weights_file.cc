@@ -95,7 +95,8 @@ Result<Network> Network::Read(std::string_view bytes) {
     return Fail(ErrorCode::kUnsupported,
                 is_other_version ? Say("the forecaster's weights are of another version")
                                  : Say("this is no weights file of the forecaster"),
-                {}, Say("epochcost forecast train makes new ones; without any, the LSTM is left out"));
+                {},
+                Say("epochcost forecast train makes new ones; without any, the LSTM is left out"));
   }
   if (bytes.size() < kHead.size() + sizeof(std::uint64_t)) return Corrupt();
   const std::string_view body = bytes.substr(0, bytes.size() - sizeof(std::uint64_t));
