@@ -82,7 +82,7 @@ class DebianKernel(unittest.TestCase):
     def setUpClass(cls) -> None:
         busybox = shutil.which("busybox")
         for thing, is_there in (("qemu-system-x86_64", shutil.which("qemu-system-x86_64")), ("cpio", shutil.which("cpio")),
-                                ("a static busybox", busybox), ("a kernel 6.1 (EPOCHCOST_TEST_KERNEL)", find_kernel()),
+                                ("static busybox", busybox), ("kernel 6.1 (EPOCHCOST_TEST_KERNEL)", find_kernel()),
                                 ("probe_kernel_test beside the program", os.path.exists(KERNEL_TEST))):
             if not is_there:
                 print(f"skipped: no {thing} on this machine", flush=True)
