@@ -93,11 +93,14 @@ class Commands(Metered):
 class Hidden(Metered):
     """What the machine does not show. The program is started in a mount namespace of its own; nothing of the machine's is changed."""
 
+    def setUp(self) -> None:
+        if os.geteuid() != 0:
+            self.skipTest("needs root, for a mount namespace and control groups")
+        super().setUp()
+
     COMPUTE = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: sum(range(1000))\n"
 
     def apart(self, before: str, *words: str, **more: object) -> "subprocess.CompletedProcess[bytes]":
-        if os.geteuid() != 0:
-            self.skipTest("needs root, for a mount namespace")
         script = f"mount --make-rprivate / && {before} && exec \"$@\""
         return subprocess.run(["unshare", "--mount", "sh", "-c", script, "apart", *words], env=self.environment, capture_output=True,
                               timeout=120, **more)  # type: ignore[call-overload,no-any-return]
@@ -133,8 +136,6 @@ class Hidden(Metered):
             self.assertRegex(text, r"memory: no source|memory.* does not answer|gap")
 
     def test_a_control_group_that_is_removed_under_the_meter(self) -> None:
-        if os.geteuid() != 0:
-            self.skipTest("needs root, to leave and remove a control group")
         program = self.COMPUTE + """
 import os, sys
 for line in open("/proc/self/cgroup").read().split():

