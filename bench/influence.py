@@ -30,7 +30,7 @@ KINDS = {
 import time
 begin = time.perf_counter()
 x = 0
-for _ in range(400): x += sum(i * i for i in range(20_000))
+for _ in range(4000): x += sum(i * i for i in range(20_000))
 print(time.perf_counter() - begin)
 """,
     # A process that waits for what eight workers prepare.
@@ -42,7 +42,7 @@ with mp.Pool(8) as pool:
     pool.map(prepare, range(8))
     begin = time.perf_counter()
     total = 0
-    for batch in pool.imap(prepare, range(900)): total += len(batch)
+    for batch in pool.imap(prepare, range(5400)): total += len(batch)
     print(time.perf_counter() - begin)
 """,
     # Sixty-four processes that each compute a little and wait for each other.
@@ -51,7 +51,7 @@ import multiprocessing as mp, time
 def work(barrier, out):
     barrier.wait()
     begin = time.perf_counter()
-    for _ in range(40):
+    for _ in range(160):
         sum(range(40_000))
         barrier.wait()
     out.put(time.perf_counter() - begin)
