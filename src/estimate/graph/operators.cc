@@ -14,6 +14,21 @@ Operator Made(std::string name, OpKind kind, std::int64_t parameters) {
   return op;
 }
 
+// `products` products of this size, of two activations: they keep `in` elements and make `out`.
+Operator OfActivations(std::string name, const GemmShape& gemm, std::int64_t products,
+                       std::int64_t in, std::int64_t out) {
+  Operator op = Made(std::move(name), OpKind::kAttention, 0);
+  op.gemm = gemm;
+  op.forward_ops = 2 * products * gemm.batch * gemm.m * gemm.n * gemm.k;
+  op.backward_ops = 2 * op.forward_ops;
+  op.forward_reads = in;
+  op.forward_writes = out;
+  op.backward_reads = in + 2 * out;
+  op.backward_writes = in;
+  op.kept = in;
+  return op;
+}
+
 }  // namespace
 
 Operator Linear(std::string name, std::int64_t rows, std::int64_t in, std::int64_t out,
@@ -50,34 +65,16 @@ Operator Convolution(std::string name, std::int64_t pixels, std::int64_t in_pixe
 
 Operator BatchedProduct(std::string name, std::int64_t batch, std::int64_t m, std::int64_t n,
                         std::int64_t k) {
-  Operator op;
-  op.name = std::move(name);
-  op.kind = OpKind::kAttention;
-  op.gemm = {.batch = batch, .m = m, .n = n, .k = k};
-  op.forward_ops = 2 * batch * m * n * k;
-  op.backward_ops = 2 * op.forward_ops;
-  op.forward_reads = batch * (m * k + k * n);
-  op.forward_writes = batch * m * n;
-  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
-  op.backward_writes = op.forward_reads;
-  op.kept = op.forward_reads;
-  return op;
+  return OfActivations(std::move(name), {.batch = batch, .m = m, .n = n, .k = k}, 1,
+                       batch * (m * k + k * n), batch * m * n);
 }
 
 Operator FusedAttention(std::string name, std::int64_t heads, std::int64_t rows,
                         std::int64_t memory_rows, std::int64_t width, bool is_causal) {
-  Operator op;
-  op.name = std::move(name);
-  op.kind = OpKind::kAttention;
-  op.gemm = {.batch = heads, .m = rows, .n = memory_rows, .k = width};
-  op.forward_ops = 4 * heads * rows * memory_rows * width;
-  op.backward_ops = 2 * op.forward_ops;
+  Operator op =
+      OfActivations(std::move(name), {.batch = heads, .m = rows, .n = memory_rows, .k = width}, 2,
+                    heads * width * (rows + 2 * memory_rows), heads * rows * width);
   op.is_causal = is_causal;
-  op.forward_reads = heads * width * (rows + 2 * memory_rows);
-  op.forward_writes = heads * rows * width;
-  op.backward_reads = op.forward_reads + 2 * op.forward_writes;
-  op.backward_writes = op.forward_reads;
-  op.kept = op.forward_reads;
   op.kept_bytes = 4 * heads * rows;
   return op;
 }
