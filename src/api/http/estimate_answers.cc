@@ -30,6 +30,14 @@ Result<Answer> Document(Result<std::string> body) {
   return answer;
 }
 
+// What the estimator answers to the parameters of the query.
+template <class Port>
+Result<Answer> Planned(const Call& call, const Port& port) {
+  const auto given = GivenIn(call.query);
+  if (!given) return tl::unexpected(given.error());
+  return Document(port(*given, call.language));
+}
+
 }  // namespace
 
 Result<Answer> GetEstimate(const Call& call) {
@@ -38,29 +46,17 @@ Result<Answer> GetEstimate(const Call& call) {
   return Document(call.desk.ports.estimate(*given));
 }
 
-Result<Answer> GetPlan(const Call& call) {
-  const auto given = GivenIn(call.query);
-  if (!given) return tl::unexpected(given.error());
-  return Document(call.desk.ports.plan(*given, call.language));
-}
+Result<Answer> GetPlan(const Call& call) { return Planned(call, call.desk.ports.plan); }
 
 Result<Answer> GetPlanChanges(const Call& call) {
-  const auto given = GivenIn(call.query);
-  if (!given) return tl::unexpected(given.error());
-  return Document(call.desk.ports.plan_changes(*given, call.language));
+  return Planned(call, call.desk.ports.plan_changes);
 }
 
 Result<Answer> GetPlanLayers(const Call& call) {
-  const auto given = GivenIn(call.query);
-  if (!given) return tl::unexpected(given.error());
-  return Document(call.desk.ports.plan_layers(*given, call.language));
+  return Planned(call, call.desk.ports.plan_layers);
 }
 
-Result<Answer> GetComparison(const Call& call) {
-  const auto given = GivenIn(call.query);
-  if (!given) return tl::unexpected(given.error());
-  return Document(call.desk.ports.comparison(*given, call.language));
-}
+Result<Answer> GetComparison(const Call& call) { return Planned(call, call.desk.ports.comparison); }
 
 Result<Answer> GetCatalog(const Call& call) { return Document(call.desk.ports.catalog()); }
 
