@@ -101,9 +101,10 @@ class Hidden(Metered):
     COMPUTE = "import time\nend = time.process_time() + 0.6\nwhile time.process_time() < end: sum(range(1000))\n"
 
     def apart(self, before: str, *words: str, **more: object) -> "subprocess.CompletedProcess[bytes]":
-        script = f"mount --make-rprivate / && {before} && exec \"$@\""
-        return subprocess.run(["unshare", "--mount", "sh", "-c", script, "apart", *words], env=self.environment, capture_output=True,
-                              timeout=120, **more)  # type: ignore[call-overload,no-any-return]
+        # Of /proc alone, because / is no mount point in a changed root.
+        script = f"mount --make-rprivate /proc && {before} && exec \"$@\""
+        return subprocess.run(["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", script, "apart", *words],
+                              env=self.environment, capture_output=True, timeout=120, **more)  # type: ignore[call-overload,no-any-return]
 
     def test_a_proc_that_shows_a_user_only_his_own_processes(self) -> None:
         home = os.path.join(self.home, "nobody")
