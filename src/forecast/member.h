@@ -77,6 +77,15 @@ class Member {
   // The rest's cost: finite and not negative. Error kUnsupported: this run does not carry this
   // method (yet), and `why` says what is missing: "needs 8 finished units, has 3".
   [[nodiscard]] virtual Result<Rest> Forecast(const Known& known) const = 0;
+  // Answers to several questions about one run: as it is, then as it was after fewer units. What a
+  // method learns of the run as it is may serve it for the others too where that spares much.
+  [[nodiscard]] virtual std::vector<Result<Rest>> ForecastEach(
+      std::span<const Known> questions) const {
+    std::vector<Result<Rest>> answers;
+    answers.reserve(questions.size());
+    for (const Known& question : questions) answers.push_back(Forecast(question));
+    return answers;
+  }
   // An answer takes so long that it is asked for only where the past says that it may count.
   [[nodiscard]] virtual bool TakesLong() const { return false; }
   // Its answers rest on having been trained on others' runs of the workload: of few owners' runs it

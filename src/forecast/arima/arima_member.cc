@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@
 namespace epochcost::forecast {
 namespace {
 
-constexpr std::size_t kMost = 400;
+constexpr std::size_t kMost = 128;
 
 using Columns = std::vector<std::vector<double>>;
 
@@ -33,19 +34,20 @@ void AddFlag(std::span<const Unit> past, std::span<const PlannedUnit> ahead, boo
   after.push_back(std::move(coming));
 }
 
-}  // namespace
-
-Result<Rest> ArimaMember::Forecast(const Known& known) const {
-  if (known.finished.size() < kLeast) return TooFewUnits(kLeast, known.finished.size());
+// `order`: fits this one if there is one, else searches and leaves what it found.
+Result<Rest> RestOf(const Known& known, std::optional<arima::Order>& order) {
+  if (known.finished.size() < ArimaMember::kLeast)
+    return TooFewUnits(ArimaMember::kLeast, known.finished.size());
   const std::size_t used = std::min(known.finished.size() - 1, kMost);
   const std::span<const Unit> past = known.finished.last(used);
-  arima::Options options;
+  arima::Options options{.order = order, .rough = true};
   Columns after;
   AddFlag(past, known.ahead, &Unit::evaluates, &PlannedUnit::evaluates, options.regressors, after);
   AddFlag(past, known.ahead, &Unit::checkpoints, &PlannedUnit::checkpoints, options.regressors,
           after);
   const auto fitted = arima::FitAuto(Rates(past), options);
   if (!fitted) return tl::unexpected(fitted.error());
+  order = fitted->order;
   const auto ahead = fitted->Ahead(static_cast<int>(known.ahead.size()), {}, after);
   if (!ahead) return tl::unexpected(ahead.error());
   Rest rest;
@@ -60,6 +62,20 @@ Result<Rest> ArimaMember::Forecast(const Known& known) const {
                 Say("the trend it sees leads below zero"));
   }
   return rest;
+}
+
+}  // namespace
+
+Result<Rest> ArimaMember::Forecast(const Known& known) const {
+  std::optional<arima::Order> order;
+  return RestOf(known, order);
+}
+
+std::vector<Result<Rest>> ArimaMember::ForecastEach(std::span<const Known> questions) const {
+  std::optional<arima::Order> order;
+  std::vector<Result<Rest>> answers;
+  for (const Known& question : questions) answers.push_back(RestOf(question, order));
+  return answers;
 }
 
 }  // namespace epochcost::forecast

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <vector>
 
 #include "forecast/arima/made_up_series.h"
@@ -33,6 +34,24 @@ TEST(ArimaMember, UnitsThatEvaluateCostWhatTheyDidBefore) {
   const auto rest = ArimaMember{}.Forecast({.finished = units, .ahead = ahead});
   ASSERT_TRUE(rest.has_value());
   EXPECT_NEAR(rest->cost, 1080, 10);
+}
+
+TEST(ArimaMember, SaysTheSameWhereEarlierMomentsAreAskedAboutToo) {
+  std::vector<Unit> units{{.cost = 100}};
+  const std::vector<double> noise = arima::MadeUpNoise(80, 5);
+  double level = 100;
+  for (const double value : noise) units.push_back({.cost = level += value / 10});
+  const std::vector<PlannedUnit> ahead(20);
+  const std::vector<Known> questions = {
+      {.finished = units, .ahead = ahead},
+      {.finished = std::span(units).first(60), .ahead = ahead},
+      {.finished = std::span(units).first(ArimaMember::kLeast - 1), .ahead = ahead}};
+  const auto answers = ArimaMember{}.ForecastEach(questions);
+  ASSERT_EQ(answers.size(), 3U);
+  ASSERT_TRUE(answers[0].has_value() && answers[1].has_value());
+  EXPECT_EQ(answers[0]->cost, ArimaMember{}.Forecast(questions[0])->cost);
+  EXPECT_NEAR(answers[1]->cost, 2000, 200);
+  EXPECT_FALSE(answers[2].has_value());
 }
 
 TEST(ArimaMember, DeclinesWhatIsTooShortOrLeadsBelowZero) {

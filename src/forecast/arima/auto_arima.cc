@@ -94,9 +94,14 @@ Coefficients Start(const Order& order, double ma) {
 }
 
 std::optional<Chosen> FitGiven(const Prepared& prepared, const Order& order,
-                               const std::vector<bool>& kept) {
+                               const std::vector<bool>& kept, bool rough) {
   const Columns columns = DifferencedColumns(prepared, order, kept);
-  Fitter fitter(columns, order.period);
+  Fitter fitter(columns, order.period, rough ? kRoughlyEnough : kEnough);
+  if (rough) {
+    std::optional<Estimate> estimate = fitter.Climb(order, std::nullopt);
+    if (!estimate) return std::nullopt;
+    return Chosen{.order = order, .estimate = std::move(*estimate), .models_tried = 1};
+  }
   const auto surface = [&fitter](const Coefficients& c) { return fitter.Evaluate(c); };
   std::optional<Estimate> best;
   std::vector<std::optional<Coefficients>> starts{std::nullopt};
@@ -119,7 +124,7 @@ std::optional<Chosen> Choose(const Prepared& prepared, const Options& options,
     if (order.d + order.seasonal_d > 1) order.constant = false;
     if (static_cast<int>(prepared.valid) > order.Lost() + order.Parameters()) {
       kept = Informative(prepared, order);
-      if (auto given = FitGiven(prepared, order, kept)) return given;
+      if (auto given = FitGiven(prepared, order, kept, options.rough)) return given;
     }
   }
   Order order = ChooseDifferencing(prepared, options);
@@ -134,7 +139,7 @@ std::optional<Chosen> Choose(const Prepared& prepared, const Options& options,
   std::fill(kept.begin(), kept.end(), false);
   order.constant = order.d + order.seasonal_d <= 1;
   if (!HasRoom(prepared, order)) order = Order{.period = options.period, .constant = true};
-  return FitGiven(prepared, order, kept);
+  return FitGiven(prepared, order, kept, options.rough);
 }
 
 // The state after the last value, from the fast filter and the levels themselves.

@@ -38,6 +38,8 @@ struct Options {
   Criterion criterion = Criterion::kAicc;
   Search search = Search::kStepwise;
   std::optional<Order> order;  // fit this one and search nothing
+  // One ascent from the usual start, to six digits of the likelihood: enough to forecast with.
+  bool rough = false;
   // Columns known beforehand that move the series (a larger batch, a night tariff), each as long as
   // the series and free of NaN. A column that says nothing new after differencing is left out.
   std::vector<std::vector<double>> regressors;

@@ -15,8 +15,6 @@ using Matrix = Eigen::MatrixXd;
 using View = Eigen::Map<const Eigen::VectorXd>;
 
 constexpr int kMostSteps = 40;
-// An ascent ends when a step improves the mean log-likelihood by less.
-constexpr double kEnough = 1e-9;
 
 View See(std::span<const double> values) {
   return View{values.data(), static_cast<Eigen::Index>(values.size())};
@@ -226,7 +224,7 @@ std::optional<Estimate> Fitter::Climb(const Order& order,
         damping = std::max(damping * 10, 1e-4);
       }
     }
-    if (!improved || gain < kEnough) break;
+    if (!improved || gain < enough_) break;
   }
   return best;
 }

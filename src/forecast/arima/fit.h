@@ -14,10 +14,15 @@ namespace epochcost::arima {
 // length, no NaN.
 using Columns = std::vector<std::vector<double>>;
 
+inline constexpr double kEnough = 1e-9;
+inline constexpr double kRoughlyEnough = 1e-5;
+
 class Fitter {
  public:
-  // Refers to `columns`, which must outlive it.
-  Fitter(const Columns& columns, int period) : columns_(columns), period_(period) {}
+  // Refers to `columns`, which must outlive it. An ascent ends when a step improves the mean
+  // log-likelihood by less than `enough`.
+  Fitter(const Columns& columns, int period, double enough = kEnough)
+      : columns_(columns), period_(period), enough_(enough) {}
 
   // The likelihood's value for these coefficients; nothing where they are outside of the region of
   // stationarity and invertibility.
@@ -39,6 +44,7 @@ class Fitter {
 
   const Columns& columns_;
   int period_;
+  double enough_;
   ExactFilter filter_;
 };
 

@@ -24,8 +24,9 @@ class Searcher {
   Searcher(const Columns& columns, const Order& differencing, const Options& options)
       : plain_(columns),
         constant_(WithConstant(columns)),
-        plain_fitter_(plain_, differencing.period),
-        constant_fitter_(constant_, differencing.period),
+        rough_(options.rough),
+        plain_fitter_(plain_, differencing.period, rough_ ? kRoughlyEnough : kEnough),
+        constant_fitter_(constant_, differencing.period, rough_ ? kRoughlyEnough : kEnough),
         base_(differencing),
         criterion_(options.criterion) {
     const int n = static_cast<int>(columns.front().size()) + differencing.Lost();
@@ -83,6 +84,7 @@ class Searcher {
   std::optional<Chosen> Finish() {
     if (!best_) return std::nullopt;
     Chosen chosen{.order = *best_, .estimate = best_estimate_, .models_tried = tried_};
+    if (rough_) return chosen;
     Fitter& fitter = FitterOf(*best_);
     chosen.estimate =
         Polish(best_estimate_, [&fitter](const Coefficients& c) { return fitter.Evaluate(c); });
@@ -175,6 +177,7 @@ class Searcher {
 
   const Columns& plain_;
   Columns constant_;
+  bool rough_;
   Fitter plain_fitter_;
   Fitter constant_fitter_;
   Order base_;

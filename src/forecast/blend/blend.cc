@@ -1,6 +1,7 @@
 #include "forecast/blend/blend.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/text.h"
@@ -58,27 +59,45 @@ bool IsTried(const Experience& experience, const Class& of, const Member& member
   return seen != found->second.end() && seen->second.owners >= kLeastOwners;
 }
 
-// How wrong the member would have been on this run, asked after a half and after three quarters of
-// what is finished; as a share of the part asked for.
-double OwnError(const Known& known, const Member& member) {
-  double sum = 0;
-  int asked = 0;
-  const std::size_t finished = known.finished.size();
-  for (const std::size_t done : {finished / 2, finished * 3 / 4}) {
-    std::vector<PlannedUnit> ahead;
-    for (const Unit& unit : known.finished.subspan(done))
-      ahead.push_back({unit.work, unit.evaluates, unit.checkpoints});
-    Known then = known;
-    then.finished = known.finished.first(done);
-    then.ahead = ahead;
-    const auto rest = member.Forecast(then);
-    if (!rest) continue;
-    const double truth = CostOf(known.finished.subspan(done));
-    sum += std::min(kMostOwnError, std::abs(rest->cost - truth) / truth);
-    ++asked;
+// What is asked about a run: as it is, and as it was after a half and after three quarters of what
+// is finished. Owns what the questions about then borrow.
+class Questions {
+ public:
+  explicit Questions(const Known& known) : asked_{known} {
+    const std::size_t finished = known.finished.size();
+    if (finished < kOwnUnits) return;
+    for (const std::size_t done : {finished / 2, finished * 3 / 4}) {
+      const std::span<const Unit> came = known.finished.subspan(done);
+      std::vector<PlannedUnit>& ahead = ahead_.at(came_.size());
+      for (const Unit& unit : came) ahead.push_back({unit.work, unit.evaluates, unit.checkpoints});
+      came_.push_back(CostOf(came));
+      Known& then = asked_.emplace_back(known);
+      then.finished = known.finished.first(done);
+      then.ahead = ahead;
+    }
   }
-  return asked == 0 ? -1 : sum / asked;
-}
+
+  [[nodiscard]] std::span<const Known> All() const { return asked_; }
+
+  // How wrong the answers about then are, as a share of the part asked for; negative where there
+  // is none.
+  [[nodiscard]] double OwnError(std::span<const Result<Rest>> answers) const {
+    double sum = 0;
+    int answered = 0;
+    for (std::size_t i = 0; i < came_.size(); ++i) {
+      const Result<Rest>& rest = answers[i + 1];
+      if (!rest) continue;
+      sum += std::min(kMostOwnError, std::abs(rest->cost - came_[i]) / came_[i]);
+      ++answered;
+    }
+    return answered == 0 ? -1 : sum / answered;
+  }
+
+ private:
+  std::vector<Known> asked_;
+  std::array<std::vector<PlannedUnit>, 2> ahead_;
+  std::vector<double> came_;
+};
 
 struct Answer {
   Part part;
@@ -93,8 +112,7 @@ struct Answers {
   std::vector<Part> silent;
 };
 
-void Expect(const Known& known, const Member& member, double past, Part& part) {
-  const double own = known.finished.size() >= kOwnUnits ? OwnError(known, member) : -1;
+void Expect(const Known& known, double own, double past, Part& part) {
   const double rest = WorkOf(known.ahead) / (WorkOf(known.ahead) + WorkOf(known.finished));
   const auto seen = static_cast<double>(known.finished.size());
   if (past < 0 && own < 0) {
@@ -147,6 +165,7 @@ Result<Answers> Ask(const Known& known, const Experience& experience, const Memb
     pasts.push_back(past);
     if (past >= 0 && (best_past < 0 || past < best_past)) best_past = past;
   }
+  const Questions questions(known);
   Error declined;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const Member& member = *members[i];
@@ -164,7 +183,8 @@ Result<Answers> Ask(const Known& known, const Experience& experience, const Memb
       all.silent.push_back(std::move(part));
       continue;
     }
-    const auto rest = member.Forecast(known);
+    const std::vector<Result<Rest>> answers = member.ForecastEach(questions.All());
+    const Result<Rest>& rest = answers.front();
     if (!rest) {
       declined = rest.error();
       part.why = rest.error().why;
@@ -172,7 +192,7 @@ Result<Answers> Ask(const Known& known, const Experience& experience, const Memb
       continue;
     }
     part.cost = rest->cost;
-    Expect(known, member, pasts[i], part);
+    Expect(known, questions.OwnError(answers), pasts[i], part);
     all.given.push_back(
         {.part = std::move(part), .deviation = rest->cost > 0 ? rest->deviation / rest->cost : 0});
   }

@@ -28,14 +28,17 @@ std::vector<double> ExpectedRates(const Known& known) {
   const double work = MeanWorkOf(known);
   const std::size_t planned = known.finished.size() + known.ahead.size();
   std::vector<double> expected;
+  std::vector<double> scales;
+  for (const CompletedRun* run : known.earlier) {
+    const double ratio = MeanWork(run->units) / work;
+    scales.push_back(ratio < kSameWork && ratio > 1 / kSameWork ? 1 : ratio);
+  }
   std::vector<double> rates;
   for (std::size_t i = 0; i < planned; ++i) {
     rates.clear();
-    for (const CompletedRun* run : known.earlier) {
-      if (i >= run->units.size()) continue;
-      const double ratio = MeanWork(run->units) / work;
-      const bool is_same = ratio < kSameWork && ratio > 1 / kSameWork;
-      rates.push_back(run->units[i].cost / run->units[i].work * (is_same ? 1 : ratio));
+    for (std::size_t j = 0; j < scales.size(); ++j) {
+      const std::vector<Unit>& units = known.earlier[j]->units;
+      if (i < units.size()) rates.push_back(units[i].cost / units[i].work * scales[j]);
     }
     if (!rates.empty()) {
       expected.push_back(Median(rates));

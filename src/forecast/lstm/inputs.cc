@@ -31,11 +31,11 @@ double MedianOf(const std::vector<double>& values, std::size_t from, std::size_t
 }  // namespace
 
 Sequence InputsOf(std::string_view unit, double before, std::span<const Unit> finished,
-                  const Plan& plan) {
+                  const Plan& plan, std::size_t longest) {
   const std::vector<double> rates = Rates(finished);
   std::vector<double> logs(rates.size());
   std::ranges::transform(rates, logs.begin(), [](double rate) { return std::log(rate); });
-  const std::size_t begin = rates.size() > kLongest ? rates.size() - kLongest : 0;
+  const std::size_t begin = rates.size() > longest ? rates.size() - longest : 0;
   Sequence sequence;
   std::vector<double> scratch;
   std::vector<double> distances;

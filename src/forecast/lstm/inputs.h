@@ -28,11 +28,12 @@ struct Plan {
   double evaluations = 0;
 };
 
-// Inputs after each of `finished`. Of a longer run only the last kLongest units are walked through;
-// the numbers still count from its start.
+// Inputs after each of `finished`. Of a longer run only the last `longest` units are walked
+// through; the numbers still count from its start.
 inline constexpr std::size_t kLongest = 512;
 [[nodiscard]] Sequence InputsOf(std::string_view unit, double before,
-                                std::span<const Unit> finished, const Plan& plan);
+                                std::span<const Unit> finished, const Plan& plan,
+                                std::size_t longest = kLongest);
 
 [[nodiscard]] Plan PlanOf(const Known& known);
 [[nodiscard]] Plan PlanOf(const CompletedRun& run);

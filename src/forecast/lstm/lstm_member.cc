@@ -12,6 +12,12 @@ extern const std::string_view kLstmWeights;
 }
 
 namespace epochcost::forecast::lstm {
+namespace {
+
+// What lies further back, the network has forgotten.
+constexpr std::size_t kWalked = 128;
+
+}  // namespace
 
 Result<Quantiles> LstmMember::QuantilesOf(const Known& known) const {
   if (known.finished.empty()) return TooFewUnits(1, 0);
@@ -19,7 +25,8 @@ Result<Quantiles> LstmMember::QuantilesOf(const Known& known) const {
     return Fail(ErrorCode::kUnsupported, Say("this method cannot forecast yet"),
                 Say("every network has learnt from runs of {}", known.workload_apart));
   }
-  const Sequence sequence = InputsOf(known.unit, known.before, known.finished, PlanOf(known));
+  const Sequence sequence =
+      InputsOf(known.unit, known.before, known.finished, PlanOf(known), kWalked);
   const auto shares = network_.Ahead(known.workload, sequence.inputs, known.owner_apart);
   if (!shares) {
     return Fail(ErrorCode::kUnsupported, Say("this method cannot forecast yet"),

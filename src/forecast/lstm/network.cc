@@ -30,8 +30,6 @@ class Reader {
   const float* at_;
 };
 
-Vector Sigmoid(const Vector& x) { return 1.0F / (1.0F + (-x).exp()); }
-
 }  // namespace
 
 Network::Answer Network::AnswerOf(const std::vector<float>& member, std::size_t workload,
@@ -58,12 +56,19 @@ Network::Answer Network::AnswerOf(const std::vector<float>& member, std::size_t 
   const Eigen::MatrixXf recurrent = from_state;
   Eigen::VectorXf state = Eigen::VectorXf::Zero(hidden);
   Vector cell = Vector::Zero(hidden);
+  // A sigmoid of x is (1 + tanh(x ÷ 2)) ÷ 2: one function, for which there is a fast form, on all
+  // gates at once.
+  Vector half = Vector::Constant(4 * hidden, 0.5F);
+  half.segment(2 * hidden, hidden).setOnes();
+  const Vector rest = 1.0F - half;
+  Vector gate(4 * hidden);
   for (Eigen::Index t = 0; t < seen.rows(); ++t) {
     gates.col(t).noalias() += recurrent * state;
-    const Vector gate = gates.col(t).array();
-    cell = Sigmoid(gate.segment(hidden, hidden)) * cell +
-           Sigmoid(gate.head(hidden)) * gate.segment(2 * hidden, hidden).tanh();
-    state = (Sigmoid(gate.tail(hidden)) * cell.tanh()).matrix();
+    gate = gates.col(t).array() * half;
+    gate = gate.tanh() * half + rest;
+    cell =
+        gate.segment(hidden, hidden) * cell + gate.head(hidden) * gate.segment(2 * hidden, hidden);
+    state = (gate.tail(hidden) * cell.tanh()).matrix();
   }
   const Eigen::VectorXf between = (middle * state + middle_bias.col(0)).array().tanh().matrix();
   const Eigen::VectorXf out = (last * between + last_bias.col(0)) * kOutputScale;
