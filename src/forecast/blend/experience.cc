@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 4> kProgressTexts = {"0–15 %", "15–35
 
 Members OwnMembers(std::span<const Profile> profiles) {
   return {std::make_shared<EarlierRuns>("earlier runs, scaled", 16),
-          std::make_shared<EarlierRuns>("earlier runs", 200),
+          std::make_shared<EarlierRuns>("earlier runs", 64),
           std::make_shared<Alike>(profiles),
           std::make_shared<RobustCycle>(),
           std::make_shared<MedianCycle>(),

@@ -21,6 +21,7 @@ constexpr std::size_t kRunsOfOneSystem = 2;
 // A class counts the scores of workloads that nobody had ever trained as those of so many owners
 // more: what few owners' runs have in common is no sample of what another's will do.
 constexpr double kOtherOwners = 2;
+constexpr std::size_t kEnoughOwners = 10;
 
 std::string SystemOf(const CompletedRun& run) { return run.owner + '\t' + run.system; }
 
@@ -178,9 +179,30 @@ std::vector<Weighted> Together(const Sample& own, const std::vector<Weighted>* o
   };
   std::vector<Weighted> all = scaled(own.scores, static_cast<double>(own.owners.size()));
   if (others == nullptr) return all;
-  const std::vector<Weighted> more = scaled(*others, kOtherOwners);
-  all.insert(all.end(), more.begin(), more.end());
+  // How large the errors of others are says something about this workload; their sign does not.
+  for (const Weighted& score : scaled(*others, kOtherOwners)) {
+    all.push_back({score.value, score.weight / 2});
+    all.push_back({-score.value, score.weight / 2});
+  }
   return all;
+}
+
+// The scores of workloads that nobody had ever trained, of the finest class that has enough owners
+// to say how far the rare ones go; null where there is none.
+const std::vector<Weighted>* OthersOf(const std::map<Class, Sample>& samples, const Class& of) {
+  if (of.workload == kAnyWorkload || of.workload == kUnknownWorkload) return nullptr;
+  const std::vector<Weighted>* widest = nullptr;
+  for (const auto& [seen, progress] :
+       {std::pair{of.seen, of.progress}, std::pair{of.seen, kAny}, std::pair{kAny, kAny}}) {
+    const auto found = samples.find({.has_earlier = of.has_earlier,
+                                     .workload = std::string(kUnknownWorkload),
+                                     .seen = seen,
+                                     .progress = progress});
+    if (found == samples.end()) continue;
+    widest = &found->second.scores;
+    if (found->second.owners.size() >= kEnoughOwners) break;
+  }
+  return widest;
 }
 
 void LearnScores(std::span<const Chosen> chosen, const Members& members, Experience& experience) {
@@ -197,15 +219,11 @@ void LearnScores(std::span<const Chosen> chosen, const Members& members, Experie
                     }
                   });
   for (const auto& [of, sample] : samples) {
-    Class unknown = of;
-    unknown.workload = std::string(kUnknownWorkload);
-    const auto others = of.workload == kAnyWorkload ? samples.end() : samples.find(unknown);
-    const bool is_alone = others == samples.end() || unknown == of;
-    std::vector<Weighted> scores = Together(sample, is_alone ? nullptr : &others->second.scores);
+    std::vector<Weighted> scores = Together(sample, OthersOf(samples, of));
     Scores& kept = experience.scores[of];
     kept.owners = static_cast<double>(sample.owners.size());
     for (std::size_t i = 0; i < kLevels.size(); ++i)
-      kept.quantiles[i] = ConformalQuantile(scores, kLevels[i], kept.owners + kOtherOwners);
+      kept.quantiles[i] = ConformalQuantile(scores, kLevels[i], kept.owners);
   }
 }
 

@@ -9,9 +9,10 @@
 
 namespace epochcost::forecast {
 
-// The median profile of the earlier runs, times this run's ratio to it so far. The ratio is the
-// median over the finished units, shrunk towards 1 as if `units_at_one` units at ratio 1 had been
-// seen; less where it is so far from 1 that runs of one system rarely are.
+// The median profile of the earlier runs, those more that are like this one so far, times this
+// run's ratio to it. The ratio is the median over the finished units, shrunk towards 1 as if
+// `units_at_one` units at ratio 1 had been seen; less where it is clearly farther from 1 than runs
+// of one system mostly are.
 //
 // Where runs of a system keep a level of their own, few units at 1 are right; where each wanders
 // around the same level, many are. The blend finds out which.
