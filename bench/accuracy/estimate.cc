@@ -38,12 +38,12 @@ int main(int argc, char** argv) {
     std::ofstream(write) << CalibrationFile(*steps, date);
     return 0;
   }
-  const auto print = [has_rows](std::string_view title, const auto& scored) {
+  const auto print = [has_rows](std::string_view title, Split split, const auto& scored) {
     if (!scored) {
       std::cerr << Describe(scored.error()) << '\n';
       std::exit(1);
     }
-    Print(title, *scored, has_rows);
+    Print(title, split, *scored, has_rows);
   };
   const auto timm = ReadTimm(data);
   const auto dle = ReadDle(data);
@@ -65,41 +65,47 @@ int main(int argc, char** argv) {
       std::cerr << "cannot read the tables of " << fit << '\n';
       return 1;
     }
-    print("operation counts", ScoreCounts(data));
+    print("operation counts", Split::kCounts, ScoreCounts(data));
     const auto scored = ScoreSteps(*seen, *steps);
-    Print("step time", scored, has_rows);
-    Print("regret of the best strategy, in % of the measured best", ScoreRegret(*steps, scored),
-          has_rows);
-    Print("image models", ScoreImages(*seen_timm, *timm), has_rows);
-    Print("image models on V100", ScoreImages(*seen_dle, *dle), has_rows);
-    print("allocated memory", ScoreMemory(fit, data));
-    print("memory and layers of Korthikanti et al.", ScoreKorthikanti(data));
-    print("node power", ScorePower(fit, data));
+    Print("step time", Split::kHalves, scored, has_rows);
+    Print("regret of the best strategy, in % of the measured best", Split::kRegret,
+          ScoreRegret(*steps, scored), has_rows);
+    Print("image models", Split::kLeftOut, ScoreImages(*seen_timm, *timm), has_rows);
+    Print("image models on V100", Split::kLeftOut, ScoreImages(*seen_dle, *dle), has_rows);
+    print("allocated memory", Split::kMemory, ScoreMemory(fit, data));
+    print("memory and layers of Korthikanti et al.", Split::kOther, ScoreKorthikanti(data));
+    print("node power", Split::kPower, ScorePower(fit, data));
     return 0;
   }
-  print("operation counts, nothing fitted", ScoreCounts(data));
-  const auto halves = ScoreHalves(*steps, 2);
-  Print("step time, half of the configurations fitted, the other half predicted", halves, has_rows);
+  print("operation counts, nothing fitted", Split::kCounts, ScoreCounts(data));
+  Print("step time, half of the configurations fitted, the other half predicted", Split::kHalves,
+        ScoreHalves(*steps, 4), has_rows);
   const auto left_out = ScoreLeftOut(*steps);
-  Print("step time, model not fitted", left_out, has_rows);
-  Print("step time, nothing fitted on the table", ScoreDatasheet(*steps), has_rows);
-  Print("regret of the best strategy, models not fitted, in % of the measured best",
+  Print("step time, model not fitted", Split::kLeftOut, left_out, has_rows);
+  const auto unseen = ScoreDatasheet(*steps);
+  Print("step time, nothing fitted on the table", Split::kUnseenTable, unseen, has_rows);
+  PrintMeanOfClasses(Split::kUnseenTable, unseen);
+  Print("regret of the best strategy, models not fitted, in % of the measured best", Split::kRegret,
         ScoreRegret(*steps, left_out), has_rows);
-  Print("image models, model not fitted", ScoreImagesLeftOut(*timm), has_rows);
-  Print("image models, half of the models fitted", ScoreImagesHalves(*timm), has_rows);
-  Print("image models on V100, model not fitted", ScoreImagesLeftOut(*dle), has_rows);
-  Print("image models on V100, half of the configurations fitted", ScoreImagesHalves(*dle),
+  Print("image models, model not fitted", Split::kLeftOut, ScoreImagesLeftOut(*timm), has_rows);
+  Print("image models, half of the models fitted", Split::kOther, ScoreImagesHalves(*timm),
         has_rows);
-  Print("steps of built-in image models, network not fitted", ScoreImageStepsLeftOut(*timm),
+  Print("image models on V100, model not fitted", Split::kLeftOut, ScoreImagesLeftOut(*dle),
         has_rows);
-  Print("steps of built-in image models, nothing fitted", ScoreImageStepsDatasheet(*timm),
-        has_rows);
-  Print("steps of built-in image models on V100, network not fitted", ScoreImageStepsLeftOut(*dle),
-        has_rows);
-  Print("steps of built-in image models on V100, nothing fitted", ScoreImageStepsDatasheet(*dle),
-        has_rows);
-  print("allocated memory, half of the configurations fitted", ScoreMemoryHalves(data));
-  print("memory and layers of Korthikanti et al., nothing fitted", ScoreKorthikanti(data));
-  print("node power, fitted to the same runs", ScorePower(data, data));
+  Print("image models on V100, half of the configurations fitted", Split::kOther,
+        ScoreImagesHalves(*dle), has_rows);
+  Print("steps of built-in image models, network not fitted", Split::kOther,
+        ScoreImageStepsLeftOut(*timm), has_rows);
+  Print("steps of built-in image models, nothing fitted", Split::kOther,
+        ScoreImageStepsDatasheet(*timm), has_rows);
+  Print("steps of built-in image models on V100, network not fitted", Split::kOther,
+        ScoreImageStepsLeftOut(*dle), has_rows);
+  Print("steps of built-in image models on V100, nothing fitted", Split::kOther,
+        ScoreImageStepsDatasheet(*dle), has_rows);
+  print("allocated memory, half of the configurations fitted", Split::kMemory,
+        ScoreMemoryHalves(data));
+  print("memory and layers of Korthikanti et al., nothing fitted", Split::kOther,
+        ScoreKorthikanti(data));
+  print("node power, half of the configurations fitted", Split::kPower, ScorePowerHalves(data, 4));
   return 0;
 }

@@ -92,7 +92,9 @@ StackCalibration FitRuns(const std::vector<const ImageRun*>& runs) {
     measured.push_back(one->measured);
   }
   return FitStack(setups, measured, ImagePriors(),
-                  {.fit = {.noise = 0.1}, .residual = {.smooth = 0, .noise = 0.1}, .shift = 0.06});
+                  {.fit = {.noise = 0.1, .robustness = 3},
+                   .residual = {.smooth = 0, .noise = 0.1},
+                   .shift = 0.06});
 }
 
 double RootMeanSquare(const std::vector<const ImageRun*>& runs, const Constants& constants) {

@@ -114,7 +114,7 @@ Fitted FitImages(const std::vector<ImageCase>& cases) {
                    [&rows](const std::vector<double>& c, std::vector<double>& out) {
                      for (std::size_t i = 0; i < rows.size(); ++i) out[i] = Physical(*rows[i], c);
                    },
-                   {.noise = 0.1});
+                   {.noise = 0.1, .robustness = 3});
   fitted.constants = fit.constants;
   std::vector<Likeness> kin;
   std::vector<double> residuals;

@@ -27,6 +27,9 @@ namespace epochcost::accuracy {
 [[nodiscard]] Result<std::vector<Scored>> ScorePower(const std::string& fit,
                                                      const std::string& test);
 
+// Each half of the configurations from the other, `seeds` times.
+[[nodiscard]] Result<std::vector<Scored>> ScorePowerHalves(const std::string& directory, int seeds);
+
 // How much longer the strategy takes that is predicted to be the best, against the measured best of
 // the same model, machine and batch; `scored` are predictions of rows that were not fitted.
 [[nodiscard]] std::vector<Scored> ScoreRegret(const std::vector<StepCase>& cases,

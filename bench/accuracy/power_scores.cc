@@ -1,7 +1,10 @@
 // Metered nodes: the benchmark, the batch of a device and where the meter stands are in the row.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <random>
+#include <set>
 
 #include "estimate/calibration/least_squares.h"
 #include "others.h"
@@ -14,6 +17,7 @@ struct Node {
   double work = 0;         // operations per device and step
   bool is_direct = false;  // the meter is behind the supply
   double nodes = 1;
+  std::string configuration;  // repeated runs have the same
 };
 
 // Operations of a training sample: three forward passes' worth.
@@ -41,6 +45,7 @@ Result<std::vector<Node>> ReadNodes(const std::string& directory) {
                 .label = fmt::format("{} {} {} nodes, {} {}", row.Text("submitter"),
                                      row.Text("system"), node.nodes, benchmark, row.Text("run")),
                 .measured = row.Number("avg_power_run_W_sum_over_files").value_or(0)};
+    node.configuration = row.Text("submitter") + row.Text("system") + benchmark;
     if (node.row.measured <= 0) node.row.refusal = "the row has no metered power";
     nodes.push_back(std::move(node));
   }
@@ -56,18 +61,12 @@ double Watts(const Node& node, const std::vector<double>& c) {
   return (devices + host) / (node.is_direct ? 1 : c[3]) * node.nodes;
 }
 
-}  // namespace
-
-Result<std::vector<Scored>> ScorePower(const std::string& fit, const std::string& test) {
-  const auto seen = ReadNodes(fit);
-  const auto asked = ReadNodes(test);
-  if (!seen) return tl::unexpected(seen.error());
-  if (!asked) return tl::unexpected(asked.error());
+std::vector<Scored> ScoreNodes(const std::vector<Node>& seen, const std::vector<Node>& asked) {
   const std::vector<estimate::Prior> priors = {
       {3e11, 0.7}, {0.93, 0.04}, {1300, 0.15}, {0.975, 0.02}, {0.02, 0.7}};
   std::vector<const Node*> rows;
   std::vector<double> measured;
-  for (const Node& node : *seen) {
+  for (const Node& node : seen) {
     if (!node.row.refusal.empty()) continue;
     rows.push_back(&node);
     measured.push_back(node.row.measured);
@@ -79,13 +78,45 @@ Result<std::vector<Scored>> ScorePower(const std::string& fit, const std::string
                    },
                    {.noise = 0.05});
   std::vector<Scored> scored;
-  for (const Node& node : *asked) {
+  for (const Node& node : asked) {
     Scored row = node.row;
     row.predicted = Watts(node, fitted.constants);
-    const double spread = node.nodes > 1 ? 1.08 : 1.03;
+    const double spread = node.nodes > 1 ? 1.08 : 1.045;
     row.low = row.predicted / spread;
     row.high = row.predicted * spread;
     scored.push_back(std::move(row));
+  }
+  return scored;
+}
+
+}  // namespace
+
+Result<std::vector<Scored>> ScorePower(const std::string& fit, const std::string& test) {
+  const auto seen = ReadNodes(fit);
+  const auto asked = ReadNodes(test);
+  if (!seen) return tl::unexpected(seen.error());
+  if (!asked) return tl::unexpected(asked.error());
+  return ScoreNodes(*seen, *asked);
+}
+
+Result<std::vector<Scored>> ScorePowerHalves(const std::string& directory, int seeds) {
+  const auto nodes = ReadNodes(directory);
+  if (!nodes) return tl::unexpected(nodes.error());
+  std::set<std::string> names;
+  for (const Node& node : *nodes) names.insert(node.configuration);
+  std::vector<std::string> shuffled(names.begin(), names.end());
+  std::vector<Scored> scored;
+  for (int seed = 0; seed < seeds; ++seed) {
+    std::mt19937 random(static_cast<std::uint32_t>(seed + 1));
+    std::shuffle(shuffled.begin(), shuffled.end(), random);
+    const std::set<std::string> first(
+        shuffled.begin(), shuffled.begin() + static_cast<std::ptrdiff_t>(shuffled.size() / 2));
+    std::vector<Node> a;
+    std::vector<Node> b;
+    for (const Node& node : *nodes) (first.contains(node.configuration) ? a : b).push_back(node);
+    for (const auto& [fit, test] : {std::pair{&a, &b}, std::pair{&b, &a}}) {
+      for (Scored& row : ScoreNodes(*fit, *test)) scored.push_back(std::move(row));
+    }
   }
   return scored;
 }

@@ -16,6 +16,32 @@ double Quantile(std::vector<double> values, double part) {
   return values[below] + (at - static_cast<double>(below)) * (values[above] - values[below]);
 }
 
+// "floor 3.5, p90 8 · goal 2.2 · best known …", and what of it is missed.
+std::string Compare(const Score& score, const Aim& aim) {
+  std::string missed;
+  const auto hold = [&missed](std::string_view what, double reached, double floor) {
+    if (reached > floor) missed += fmt::format(" MISSES {} by {:.2f}", what, reached - floor);
+  };
+  std::string text = fmt::format("{:g}", aim.floor);
+  hold("the floor", score.mean, aim.floor);
+  if (aim.p90_floor) {
+    text += fmt::format(", p90 {:g}", *aim.p90_floor);
+    hold("p90", score.p90, *aim.p90_floor);
+  }
+  if (aim.median_floor) {
+    text += fmt::format(", median {:g}", *aim.median_floor);
+    hold("the median", score.median, *aim.median_floor);
+  }
+  text += fmt::format(" | {:g}", aim.goal);
+  if (aim.median_goal) text += fmt::format(", median {:g}", *aim.median_goal);
+  if (missed.empty() && score.mean <= aim.goal &&
+      (!aim.median_goal || score.median <= *aim.median_goal)) {
+    text += " reached";
+  }
+  if (!aim.best_known.empty()) text += fmt::format(" | {}", aim.best_known);
+  return text + missed;
+}
+
 }  // namespace
 
 Score ScoreOf(const std::vector<Scored>& rows) {
@@ -48,20 +74,23 @@ Score ScoreOf(const std::vector<Scored>& rows) {
   return score;
 }
 
-void Print(std::string_view title, const std::vector<Scored>& rows, bool has_rows) {
+void Print(std::string_view title, Split split, const std::vector<Scored>& rows, bool has_rows) {
   std::map<std::pair<std::string, std::string>, std::vector<Scored>> classes;
   for (const Scored& row : rows) classes[{row.table, row.row_class}].push_back(row);
-  fmt::print("\n{}\n{:12} {:34} {:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>5}\n", title, "table",
-             "class", "n", "MAPE %", "median", "p90", "bias", "cover %", "none");
+  fmt::print("\n{}\n{:12} {:34} {:>5} {:>8} {:>8} {:>8} {:>8} {:>9} {:>5}  {}\n", title, "table",
+             "class", "n", "MAPE %", "median", "p90", "bias", "cover %", "none",
+             "floor | goal | best known");
   for (const auto& [key, members] : classes) {
     const Score score = ScoreOf(members);
+    const Aim* aim = FindAim(split, key.first, key.second);
     if (score.n == 0) {
       fmt::print("{:12} {:34} {:5} {:>52} {:5}\n", key.first, key.second, 0, "", score.refused);
       continue;
     }
-    fmt::print("{:12} {:34} {:5} {:8.2f} {:8.2f} {:8.2f} {:+8.2f} {:>9} {:5}\n", key.first,
+    fmt::print("{:12} {:34} {:5} {:8.2f} {:8.2f} {:8.2f} {:+8.2f} {:>9} {:5}  {}\n", key.first,
                key.second, score.n, score.mean, score.median, score.p90, score.bias,
-               score.coverage < 0 ? "–" : fmt::format("{:.0f}", score.coverage), score.refused);
+               score.coverage < 0 ? "–" : fmt::format("{:.0f}", score.coverage), score.refused,
+               aim ? Compare(score, *aim) : "");
   }
   if (!has_rows) return;
   for (const Scored& row : rows) {
@@ -77,6 +106,19 @@ void Print(std::string_view title, const std::vector<Scored>& rows, bool has_row
         100 * (row.predicted / row.measured - 1), row.low, row.high,
         row.high > 0 && (row.measured < row.low || row.measured > row.high) ? " outside" : "");
   }
+}
+
+void PrintMeanOfClasses(Split split, const std::vector<Scored>& rows) {
+  std::map<std::pair<std::string, std::string>, std::vector<Scored>> classes;
+  for (const Scored& row : rows) classes[{row.table, row.row_class}].push_back(row);
+  Score mean = ScoreOf(rows);
+  mean.mean = 0;
+  for (const auto& [key, members] : classes) {
+    mean.mean += ScoreOf(members).mean / static_cast<double>(classes.size());
+  }
+  const Aim* aim = FindAim(split, "all", "");
+  fmt::print("{:12} {:34} {:5} {:8.2f} {:>26} {:9.0f} {:5}  {}\n", "all", "mean over classes",
+             mean.n, mean.mean, "", mean.coverage, mean.refused, aim ? Compare(mean, *aim) : "");
 }
 
 }  // namespace epochcost::accuracy

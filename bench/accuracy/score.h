@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "aims.h"
+
 namespace epochcost::accuracy {
 
 struct Scored {
@@ -30,7 +32,12 @@ struct Score {
 };
 [[nodiscard]] Score ScoreOf(const std::vector<Scored>& rows);
 
-// A line per table and class under `title`; with `has_rows` every prediction besides.
-void Print(std::string_view title, const std::vector<Scored>& rows, bool has_rows);
+// A line per table and class under `title`, beside its floor and goal where it has such ("misses"
+// names what is above its floor); with `has_rows` every prediction besides.
+void Print(std::string_view title, Split split, const std::vector<Scored>& rows, bool has_rows);
+
+// One line more: the mean over classes of the mean error, and how many rows of all their intervals
+// cover.
+void PrintMeanOfClasses(Split split, const std::vector<Scored>& rows);
 
 }  // namespace epochcost::accuracy

@@ -26,7 +26,7 @@ CalibrationOptions OptionsOf(const std::string& table, bool is_narrow) {
     options.residual = {.common = 0.03, .smooth = 0.04, .named = {0.035}, .noise = 0.02};
     options.shift = 0.018;
   } else if (table == "bigscience") {
-    options.residual = {.common = 0.1, .smooth = 0.025, .named = {0.015, 0.02}, .noise = 0.038};
+    options.residual = {.common = 0.1, .smooth = 0.05, .named = {0.015, 0.02}, .noise = 0.025};
     options.shift = 0.02;
   } else if (table == "vtrain") {
     options.fit.noise = 0.04;

@@ -34,8 +34,9 @@ enum class Constant : std::size_t {
   kConvolution,    // a convolution's rate as a part of a product's of the same shape
   kVector,         // how much longer norms, softmaxes and losses take than their bytes
   kPooling,        // the same of pools
+  kNarrowHeads,    // rate of fused attention with heads of 64 columns, part of that with 128
 };
-inline constexpr std::size_t kConstantCount = 22;
+inline constexpr std::size_t kConstantCount = 23;
 
 struct ConstantInfo {
   std::string_view name;

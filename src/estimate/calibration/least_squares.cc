@@ -44,7 +44,8 @@ class Problem {
 
   [[nodiscard]] double Weight(double residual) const {
     const double limit = options_.noise * options_.robustness;
-    return std::abs(residual) <= limit ? 1 : limit / std::abs(residual);
+    const double beyond = std::abs(residual) / limit;
+    return beyond <= 1 ? 1 : 1 / (beyond * beyond);
   }
 
   [[nodiscard]] double Objective(const Vector& residuals, const Vector& offsets) const {
@@ -52,7 +53,7 @@ class Problem {
     double sum = offsets.squaredNorm();
     for (const double residual : residuals) {
       const double z = std::abs(residual) / options_.noise;
-      sum += z <= limit ? z * z : 2 * limit * z - limit * limit;
+      sum += z <= limit ? z * z : limit * limit * (1 + 2 * std::log(z / limit));
     }
     return sum;
   }

@@ -15,8 +15,10 @@ struct Prior {
 };
 
 struct FitOptions {
-  double noise = 0.03;    // standard deviation of a figure's logarithm that is nobody's fault
-  double robustness = 2;  // residuals beyond so many `noise` pull linearly, not quadratically
+  double noise = 0.03;  // standard deviation of a figure's logarithm that is nobody's fault
+  // Residuals beyond so many `noise` pull the less, the further off they are: a measurement that
+  // something else disturbed bends nothing.
+  double robustness = 2;
   int iterations = 30;
 };
 

@@ -39,6 +39,7 @@ DeviceRates::DeviceRates(const Machine& machine, const Strategy& strategy,
       depth_(constants[Constant::kGemmDepth]),
       wave_(std::min(1.0, constants[Constant::kWave])),
       attention_(constants[Constant::kAttention]),
+      narrow_heads_(constants[Constant::kNarrowHeads]),
       convolution_(constants[Constant::kConvolution]),
       memory_rate_(constants[Constant::kMemory] * machine.memory_bandwidth),
       vector_(constants[Constant::kVector]),
@@ -69,9 +70,10 @@ double DeviceRates::Casting(double elements) const {
 }
 
 double DeviceRates::FusedAttention(double ops, double head_dim) const {
-  // Heads are padded to the 64 columns that a tile has; short ones leave the pipeline half empty.
+  // Heads are padded to the 32 columns that a tile has.
   const double padded = std::ceil(head_dim / 32) * 32;
-  const double filled = head_dim / padded * (padded / (padded + 64)) * 1.5;
+  const double narrow = std::pow(narrow_heads_, std::max(0.0, std::log2(128 / padded)));
+  const double filled = head_dim / padded * narrow;
   return ops / (machine_.Peak(companion_) * attention_ * filled);
 }
 

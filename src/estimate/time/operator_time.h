@@ -60,6 +60,7 @@ class DeviceRates {
   double depth_;
   double wave_;
   double attention_;
+  double narrow_heads_;
   double convolution_;
   double memory_rate_;
   double vector_;
