@@ -44,6 +44,20 @@ struct BudgetOutlook {
   Money suffices;                        // a budget that suffices with a chance of 90 %
 };
 
+// Whether the epochs that are left are worth what they cost, by a validation metric.
+struct StopOutlook {
+  std::string metric;
+  bool lower_is_better = true;
+  std::int64_t epochs = 0;  // that are left
+  Range<Wide> cost_nano;    // of them
+  std::int64_t delta_ppm = 0;
+  // Chance that a later value improves on the best by more than delta_ppm of it; absent where none
+  // can be told, and `why` says what is missing.
+  std::optional<std::int64_t> improves_ppm;
+  bool is_advised = false;  // to stop
+  std::string why;
+};
+
 // A forecast of a whole run, made at one moment. Never changed; the next one is another.
 // Money: Modelled, since it is what was spent, scaled.
 struct Forecast {
@@ -60,12 +74,14 @@ struct Forecast {
   // How much of the cost's 80 % range each alone would bring, in millionths of `expected`.
   std::int64_t duration_ppm = 0;
   std::int64_t power_ppm = 0;  // what a second uses, and memory priced per epoch
-  std::int64_t price_ppm = 0;
+  std::int64_t price_ppm = 0;  // how far prices may move until the end; 0: fixed, as far as known
+  std::string price_why;
   Confidence confidence = Confidence::kLow;
   std::string confidence_why;
   std::string of_class;                 // the kind of run whose past errors gave the ranges
   std::vector<ForecastMember> members;  // by weight
   std::optional<BudgetOutlook> budget;
+  std::optional<StopOutlook> stopping;
 };
 
 // A forecast beside what came.

@@ -4,8 +4,11 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "forecast/run/adjustment.h"
 #include "forecast/run/budget.h"
 #include "forecast/run/length.h"
+#include "forecast/run/price_doubt.h"
+#include "forecast/run/stopping.h"
 #include "forecast/series.h"
 
 namespace epochcost::forecast {
@@ -17,6 +20,7 @@ constexpr double kZ80 = 1.2816;  // a normal variable lies within ±1.28 σ eigh
 constexpr double kZ95 = 1.9600;
 constexpr double kLeastShare = 0.05;  // of an epoch's steps, before its pace counts
 constexpr std::size_t kRecent = 20;
+constexpr std::size_t kMostAhead = 1'000'000;
 constexpr std::size_t kMiddle = 2;          // of kLevels
 constexpr double kMedianOfNormal = 0.6745;  // the median distance of a normal variable, in σ
 // Assumed, until epochs show how their memory differs: after one that is finished, shared by the
@@ -113,6 +117,19 @@ Result<Timed> FromAgeAlone(const RunUnits& units, const Quantiles& epochs) {
   return timed;
 }
 
+// The logarithms of the rest's quantiles over what is expected, as the past of this ledger has
+// them: the 95 % range stays around the 80 % one.
+Quantiles Adjusted(const Outlook& outlook, const Adjustment& adjustment) {
+  Quantiles off{};
+  for (std::size_t i = 0; i < off.size(); ++i)
+    off.at(i) = std::log(outlook.quantiles.at(i) / outlook.cost);
+  off[1] *= adjustment.times80;
+  off[3] *= adjustment.times80;
+  off[0] = std::min(off[0] * adjustment.times95, off[1]);
+  off[4] = std::max(off[4] * adjustment.times95, off[3]);
+  return off;
+}
+
 Result<Timed> TimeOf(const Forecaster& forecaster, const RunQuestion& question, RunUnits& units,
                      const Earlier& earlier) {
   const Run& run = question.cost.run;
@@ -137,26 +154,32 @@ Result<Timed> TimeOf(const Forecaster& forecaster, const RunQuestion& question, 
     timed.of_class = "finished";
     return timed;
   }
-  const std::vector<PlannedUnit> plan = PlanAhead(units.finished, ahead);
+  const std::size_t looked_at = std::min(ahead, kMostAhead);
+  const std::vector<PlannedUnit> plan = PlanAhead(units.finished, looked_at);
   std::vector<Unit> finished;
   for (const RunUnit& unit : units.finished)
     finished.push_back(
         {.cost = unit.seconds, .evaluates = unit.evaluates, .checkpoints = unit.checkpoints});
-  const auto outlook = forecaster.Forecast({.workload = WorkloadOf(run),
-                                            .system = SystemOf(run),
-                                            .unit = "epoch",
-                                            .before = units.before_seconds,
-                                            .finished = finished,
-                                            .ahead = plan,
-                                            .earlier = earlier.borrowed});
+  auto outlook = forecaster.Forecast({.workload = WorkloadOf(run),
+                                      .system = SystemOf(run),
+                                      .unit = "epoch",
+                                      .before = units.before_seconds,
+                                      .finished = finished,
+                                      .ahead = plan,
+                                      .earlier = earlier.borrowed});
   if (!outlook) return tl::unexpected<Error>(outlook.error());
+  // Of a plan without end the first million epochs speak for all.
+  const double times = static_cast<double>(ahead) / static_cast<double>(looked_at);
+  outlook->cost *= times;
+  for (double& quantile : outlook->quantiles) quantile *= times;
   const double each = outlook->cost / static_cast<double>(ahead);
   const double open = OpenSeconds(units, earlier, each);
   const double past = units.before_seconds + SecondsOf(units.finished);
   timed.total = std::max(elapsed, past + open + outlook->cost - each);
+  const Quantiles paces = Adjusted(*outlook, AdjustmentOf(question.past));
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     // The pace's doubt and the number's are independent: their logarithms add in quadrature.
-    const double pace = std::log(outlook->quantiles[i] / outlook->cost);
+    const double pace = paces.at(i);
     const double number = std::log(std::max(1e-9, epochs[i] - done) / static_cast<double>(ahead));
     const double off = std::copysign(std::hypot(pace, number), kLevels[i] - 0.5);
     timed.totals[i] =
@@ -226,7 +249,8 @@ EpochMemory MemoryOf(const RunUnits& units) {
   return memory;
 }
 
-void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& forecast) {
+void PutMoney(const RunUnits& units, const Timed& timed, const PriceDoubt& price,
+              epochcost::Forecast& forecast) {
   Wide paid = 0;
   double paid_seconds = 0;
   for (const RunUnit& unit : units.finished) {
@@ -255,6 +279,7 @@ void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& fo
   const Wide timed_nano = cost_of(std::max(0.0, rest) + open);
   const Wide expected = timed_nano + memory_of(kMiddle);
   forecast.cost_nano.expected = std::max(spent, settled + expected);
+  const double price_nano = MeanPriceDeviation(price, rest) * static_cast<double>(expected);
   const auto at = [&](std::size_t level, double z) {
     // Length and number are doubtful together; what a second and what an epoch use, each by itself.
     const double time = timed.totals.at(level) - timed.elapsed - rest;
@@ -262,7 +287,8 @@ void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& fo
     const double seconds = rest + std::copysign(std::hypot(time, use), z);
     const Wide length = cost_of(std::max(0.0, seconds) + open) + memory_of(level) - expected;
     const double epochs = z * memory.deviation * static_cast<double>(memory_of(kMiddle));
-    const double off = std::copysign(std::hypot(static_cast<double>(length), epochs), z);
+    const double off =
+        std::copysign(std::hypot(static_cast<double>(length), epochs, z * price_nano), z);
     return std::max(spent, settled + expected + static_cast<Wide>(off));
   };
   forecast.cost_nano.low95 = at(0, -kZ95);
@@ -281,6 +307,11 @@ void PutMoney(const RunUnits& units, const Timed& timed, epochcost::Forecast& fo
   forecast.power_ppm =
       ppm(kZ80 * std::hypot(power.deviation * static_cast<double>(cost_of(rest)),
                             memory.deviation * static_cast<double>(memory_of(kMiddle))));
+  forecast.price_ppm = ppm(kZ80 * price_nano);
+  forecast.price_why =
+      price.per_root_second > 0
+          ? Say("as the price has moved so far, in {} changes", price.changes)
+          : Say("taken as fixed: fewer than three changes of the price are on record");
 }
 
 Nanos ToNanos(double seconds) { return Nanos{std::llround(std::min(seconds, 9e9) * 1e9)}; }
@@ -312,7 +343,9 @@ Result<epochcost::Forecast> ForecastRun(const Forecaster& forecaster, const RunQ
   forecast.epochs = {epochs(2), epochs(0), epochs(1), epochs(3), epochs(4)};
   forecast.duration = {ToNanos(timed->total), ToNanos(timed->totals[0]), ToNanos(timed->totals[1]),
                        ToNanos(timed->totals[3]), ToNanos(timed->totals[4])};
-  PutMoney(*units, *timed, forecast);
+  PutMoney(*units, *timed, PriceDoubtOf(question.prices, question.cost.sums, question.now),
+           forecast);
+  forecast.stopping = StopOutlookOf(question.cost.metrics, forecast);
   if (question.project && question.project->budget)
     forecast.budget = BudgetOutlookOf(forecast, *question.project, question.project_spent,
                                       ToNanos(timed->total - timed->elapsed));

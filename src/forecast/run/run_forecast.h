@@ -18,11 +18,16 @@ struct RunQuestion {
   std::optional<Project> project;    // its budget
   Money project_spent;               // by all its runs, this one included
   UtcTime now;
+  // What else is known; each may be empty. Forecasts of the earlier runs beside what came, the
+  // oldest first; and the versions of the sheet that prices the run.
+  std::span<const ForecastScore> past = {};
+  std::span<const PriceSheet> prices = {};
 };
 
 // Time is forecast in seconds and turned into money by what a second costs lately; its doubt is the
-// time's and that of what a second costs, added in quadrature. Money is integers throughout: what
-// was spent, times a ratio in billionths.
+// time's, that of what a second uses and that of its price (PriceDoubtOf), added in quadrature. The
+// time's range is adjusted to how often it held in this ledger (AdjustmentOf). Money is integers
+// throughout: what was spent, times a ratio in billionths.
 //
 // - The rest of the epoch that is open follows from its steps, where earlier epochs tell how many
 //   there are.

@@ -83,6 +83,11 @@ Result<RunUnits> UnitsOf(const RunCost& cost) {
     unit.steps += epoch.steps;
   }
   for (const EpochCost& phase : cost.phases) {
+    if (phase.held.Count() < 0 || phase.total.nano + phase.provisional.nano < 0)
+      return Fail(ErrorCode::kInvalidInput,
+                  Say("what follows epoch {} took {} and cost {}", phase.scope.index + 1,
+                      FormatDuration(phase.held), Format(phase.total)),
+                  Say("neither can be less than nothing"));
     const auto found = by_index.find(phase.scope.index);
     if (phase.scope.kind == ScopeKind::kSetup || found == by_index.end()) {
       units.before_seconds += Seconds(phase.held);

@@ -33,7 +33,7 @@ struct RunUnits {
   Wide after_nano = 0;
 };
 
-// Errors kInvalidInput: an epoch ends before it begins, or cost a negative amount.
+// Errors kInvalidInput: an epoch or phase ends before it begins, or cost a negative amount.
 [[nodiscard]] Result<RunUnits> UnitsOf(const RunCost& cost);
 
 // The plan of what is ahead, after `finished`: an evaluation or a checkpoint that came every p-th
