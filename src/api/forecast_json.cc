@@ -27,6 +27,18 @@ Json OfBudget(const std::optional<BudgetOutlook>& budget) {
           {"suffices_90_nano", Integer(budget->suffices.nano)}};
 }
 
+Json OfStopping(const std::optional<StopOutlook>& stopping) {
+  if (!stopping) return nullptr;
+  return {{"metric", Text(stopping->metric)},
+          {"lower_is_better", stopping->lower_is_better},
+          {"epochs", Integer(stopping->epochs)},
+          {"cost_nano", OfRange(stopping->cost_nano, [](Wide value) { return Integer(value); })},
+          {"delta_ppm", stopping->delta_ppm},
+          {"improves_ppm", stopping->improves_ppm ? Json(*stopping->improves_ppm) : Json(nullptr)},
+          {"stop", stopping->is_advised},
+          {"why", Text(stopping->why)}};
+}
+
 Json OfForecast(const Forecast& forecast) {
   const auto integer = [](Wide value) { return Integer(value); };
   const auto nanos = [](Nanos value) { return Integer(value.Count()); };
@@ -50,11 +62,13 @@ Json OfForecast(const Forecast& forecast) {
            {{"duration", forecast.duration_ppm},
             {"power", forecast.power_ppm},
             {"price", forecast.price_ppm}}},
+          {"price_why", Text(forecast.price_why)},
           {"confidence", epochcost::Name(forecast.confidence)},
           {"confidence_why", Text(forecast.confidence_why)},
           {"class", Text(forecast.of_class)},
           {"members", std::move(members)},
-          {"budget", OfBudget(forecast.budget)}};
+          {"budget", OfBudget(forecast.budget)},
+          {"stopping", OfStopping(forecast.stopping)}};
 }
 
 }  // namespace

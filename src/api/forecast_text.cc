@@ -56,6 +56,24 @@ void AddBudget(const BudgetOutlook& budget, const Pen& pen, Rows& rows) {
   rows.Add("", Say("{} would suffice with a chance of 90 %", pen.Amount(budget.suffices)));
 }
 
+void AddStopping(const StopOutlook& stopping, const Pen& pen, const Currency& currency,
+                 Rows& rows) {
+  const auto money = [&](Wide nano) { return pen.Amount({nano, currency}); };
+  const std::string chance =
+      stopping.improves_ppm
+          ? Say("improves {} by more than {} with a chance of {}",
+                pen.Name(stopping.metric, kNameCells), Percent(stopping.delta_ppm, kMillion),
+                Percent(*stopping.improves_ppm, kMillion))
+          : Say("whether it improves cannot be told: {}", stopping.why);
+  rows.Add(Translate("going on"),
+           Say("{} more epochs cost {} (80 %: {} to {})", stopping.epochs,
+               money(stopping.cost_nano.expected), money(stopping.cost_nano.low80),
+               money(stopping.cost_nano.high80)));
+  rows.Add("", chance);
+  if (stopping.is_advised)
+    rows.Add("", pen.Paint(Ink::kStrong, Say("advice: stop; going on is hardly worth it")));
+}
+
 void AddMembers(const Forecast& forecast, const Pen& pen, Rows& rows) {
   bool is_first = true;
   for (const ForecastMember& member : forecast.members) {
@@ -120,9 +138,12 @@ std::string ForecastText(const Run& run, const Forecast& forecast, const Style& 
                : Say("{} finished, {} expected; 80 %: {} to {}", forecast.epochs_done,
                      forecast.epochs.expected, forecast.epochs.low80, forecast.epochs.high80));
   if (forecast.budget) AddBudget(*forecast.budget, pen, rows);
+  if (forecast.stopping) AddStopping(*forecast.stopping, pen, forecast.spent.currency, rows);
   rows.Add(Translate("doubt"),
            Say("time {}, use {}, prices {}", PlusMinus(forecast.duration_ppm, style),
                PlusMinus(forecast.power_ppm, style), PlusMinus(forecast.price_ppm, style)));
+  if (!forecast.price_why.empty())
+    rows.Add("", pen.Paint(Ink::kFaint, Say("prices: {}", forecast.price_why)));
   rows.Add(Translate("confidence"), fmt::format("{} {}", Translate(Name(forecast.confidence)),
                                                 pen.Paint(Ink::kFaint, forecast.confidence_why)));
   rows.Add(Translate("kind"), forecast.of_class);
