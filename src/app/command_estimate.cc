@@ -280,12 +280,17 @@ class EstimateExamples final : public CLI::Formatter {
   }
 };
 
+// A word that is empty is a variable that was not set; it must not pass for an option not given.
+std::string IsSomething(const std::string& word) {
+  return word.empty() ? Say("it is empty: leave the option out, or say a value") : std::string();
+}
+
 }  // namespace
 
 void AddPlanOptions(CLI::App& command, PlanOptions& o) {
   std::string group = Say("The model");
   const auto add = [&](const char* flag, std::string& value, const std::string& text) {
-    command.add_option(flag, value, text)->group(group);
+    command.add_option(flag, value, text)->check(IsSomething)->group(group);
   };
   add("--model", o.model, Say("a built-in model, or an ONNX file"));
   add("--config", o.config, Say("a Hugging Face config.json"));
@@ -327,8 +332,10 @@ void AddEstimate(CLI::App& app, Context& context) {
   CLI::App* const command =
       app.add_subcommand("estimate", Say("What a training will cost before it starts"));
   command->formatter(std::make_shared<EstimateExamples>());
-  command->add_option("--gpu", options->plan.gpu,
-                      Say("the devices, such as 8xA100-80GB, with a price an hour: 8xH100@20"));
+  command
+      ->add_option("--gpu", options->plan.gpu,
+                   Say("the devices, such as 8xA100-80GB, with a price an hour: 8xH100@20"))
+      ->check(IsSomething);
   AddPlanOptions(*command, options->plan);
   command->add_option("--prices", options->prices,
                       Say("take the prices from a price sheet (TOML)"));
@@ -341,12 +348,16 @@ void AddEstimate(CLI::App& app, Context& context) {
                    Say("measure so many real steps of the program behind --, and stop it"))
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000}))
       ->group(group);
-  command->add_option("--steps", options->steps, Say("steps of the whole run"))->group(group);
+  command->add_option("--steps", options->steps, Say("steps of the whole run"))
+      ->check(IsSomething)
+      ->group(group);
   command
       ->add_option("--warm-up", options->warm_up,
                    Say("steps before the first that is measured (5)"))
+      ->check(IsSomething)
       ->group(group);
   command->add_option("--patience", options->patience, Say("seconds to wait for a step (300)"))
+      ->check(IsSomething)
       ->group(group);
   command
       ->add_option("--protect", options->protect,

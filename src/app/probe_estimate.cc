@@ -24,7 +24,11 @@ struct StepRate {
   std::int64_t steps = 0;     // measured
   double before_seconds = 0;  // what the run takes beside its steps
   double before_cpu = 0;
+  double waited = 0;  // seconds a step, not in `seconds`
 };
+
+// Seconds since its start in which the program was not kept from a core.
+double Own(const ProbePoint& point) { return point.seconds - point.waited_seconds; }
 
 double MedianOf(std::vector<double> values) {
   std::ranges::sort(values);
@@ -35,7 +39,7 @@ double MedianOf(std::vector<double> values) {
 StepRate RateOf(const std::vector<ProbePoint>& points) {
   std::vector<double> durations;
   for (std::size_t i = 1; i < points.size(); ++i) {
-    durations.push_back((points[i].seconds - points[i - 1].seconds) /
+    durations.push_back(std::max(0.0, Own(points[i]) - Own(points[i - 1])) /
                         static_cast<double>(points[i].steps - points[i - 1].steps));
   }
   // A pause of the machine is no step; one that belongs to the training comes again and counts.
@@ -55,9 +59,10 @@ StepRate RateOf(const std::vector<ProbePoint>& points) {
   rate.seconds /= n;
   rate.error = std::sqrt(std::max(0.0, squares / n - rate.seconds * rate.seconds) / n);
   rate.cpu_seconds = (points.back().cpu_seconds - points.front().cpu_seconds) / n;
+  rate.waited = (points.back().waited_seconds - points.front().waited_seconds) / n;
   rate.memory_bytes = memory / static_cast<double>(points.size() - 1);
   const auto done = static_cast<double>(points.front().steps);
-  rate.before_seconds = std::max(0.0, points.front().seconds - done * rate.seconds);
+  rate.before_seconds = std::max(0.0, Own(points.front()) - done * rate.seconds);
   rate.before_cpu = std::max(0.0, points.front().cpu_seconds - done * rate.cpu_seconds);
   return rate;
 }
@@ -118,7 +123,7 @@ Result<Estimate> Extrapolate(const ProbeReading& reading, const ProbeScale& scal
   const StepRate rate = RateOf(points);
   const double spread = kNormal80 * rate.error;
   const double low = std::max(0.0, rate.seconds * kShorter - spread);
-  const double high = rate.seconds * kLonger + spread;
+  const double high = rate.seconds * kLonger + spread + rate.waited;
   const std::string source =
       Say("{} steps of this run ({}), then {} steps", rate.steps, reading.steps_from, scale.steps);
   estimate.model = program;
@@ -135,6 +140,11 @@ Result<Estimate> Extrapolate(const ProbeReading& reading, const ProbeScale& scal
   if (reading.has_ended) {
     estimate.remarks.push_back(
         Say("the program ended after {} steps, before the probe did", reading.points.back().steps));
+  }
+  if (const double part = rate.waited / (rate.seconds + rate.waited); part > 0.05) {
+    estimate.remarks.push_back(
+        Say("other programs had its core for {:.0f} % of the probe: only the upper end counts that",
+            100 * part));
   }
   PutTerms(rate, scale, estimate);
   return estimate;

@@ -19,10 +19,11 @@ struct ProbeScale {
 };
 
 // Time: what came before the first step measured, and the mean of the steps measured, each at most
-// three medians long, times all steps. CPU likewise; memory as it was held on average. The interval
-// is that of 148 published logs (probe20): the rest of a run took 0.97 to 1.11 times as long per
-// step as its first 20 logged steps, for eight in ten of them; and the scatter of these steps.
-// Error kUnavailable: fewer than two moments after the warm-up.
+// three medians long, times all steps; without what the program waited for a core that other
+// programs had, which only the upper end of the interval holds. CPU likewise; memory as it was held
+// on average. The interval is that of 148 published logs (probe20): the rest of a run took 0.97
+// to 1.11 times as long per step as its first 20 logged steps, for eight in ten of them; and the
+// scatter of these steps. Error kUnavailable: fewer than two moments after the warm-up.
 [[nodiscard]] Result<Estimate> Extrapolate(const ProbeReading& reading, const ProbeScale& scale,
                                            const std::string& program);
 

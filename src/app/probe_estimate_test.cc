@@ -16,7 +16,7 @@ ProbeReading Steady(std::int64_t steps) {
   for (std::int64_t step = 1; step <= steps; ++step) {
     seconds += step <= 2 ? 1 : 0.5;
     cpu += 0.4;
-    reading.points.push_back({seconds, step, cpu, 1e9});
+    reading.points.push_back({seconds, step, cpu, 1e9, 0});
   }
   return reading;
 }
@@ -43,6 +43,23 @@ TEST(ProbeEstimate, APauseOfTheMachineIsNoStep) {
           .value();
   EXPECT_NEAR(e.step_seconds.value, 0.55, 1e-9);
   EXPECT_GT(e.step_seconds.high, 0.65);
+}
+
+TEST(ProbeEstimate, WhatOtherProgramsTakeOfTheCoreIsOnlyInTheUpperEnd) {
+  ProbeReading reading = Steady(25);
+  for (ProbePoint& point : reading.points) {
+    const double waited = 0.2 * static_cast<double>(point.steps);
+    point.seconds += waited;
+    point.waited_seconds = waited;
+  }
+  const ProbeScale scale{.steps = 1000, .epochs = 1, .warm_up = 5, .machine = {}};
+  const Estimate alone = Extrapolate(Steady(25), scale, "train").value();
+  const Estimate beside = Extrapolate(reading, scale, "train").value();
+  EXPECT_NEAR(beside.step_seconds.value, 0.5, 1e-9);
+  EXPECT_NEAR(beside.epoch_hours.value, alone.epoch_hours.value, 1e-9);
+  EXPECT_GT(beside.step_seconds.high, 0.7);
+  EXPECT_THAT(beside.remarks, testing::Contains(HasSubstr("29 % of the probe")));
+  EXPECT_THAT(alone.remarks, testing::Not(testing::Contains(HasSubstr("other programs"))));
 }
 
 TEST(ProbeEstimate, StepsToldInTensCountAsTen) {

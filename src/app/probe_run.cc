@@ -216,7 +216,8 @@ std::int64_t Watcher::StepsOfMarks() {
 void Watcher::Note(std::int64_t steps, pid_t session) {
   if (!reading_.points.empty() && steps <= reading_.points.back().steps) return;
   const SessionUsage usage = UsageOfSession(session);
-  reading_.points.push_back({SecondsSince(began_), steps, usage.cpu_seconds, usage.memory_bytes});
+  reading_.points.push_back(
+      {SecondsSince(began_), steps, usage.cpu_seconds, usage.memory_bytes, usage.waited_seconds});
   heard_ = clock_.Boot();
 }
 

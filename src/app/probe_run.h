@@ -25,8 +25,9 @@ struct ProbeOrder {
 struct ProbePoint {
   double seconds = 0;  // since its start
   std::int64_t steps = 0;
-  double cpu_seconds = 0;   // of the program and its children so far
-  double memory_bytes = 0;  // resident, shared pages counted with each process
+  double cpu_seconds = 0;     // of the program and its children so far
+  double memory_bytes = 0;    // resident, shared pages counted with each process
+  double waited_seconds = 0;  // that it could have run and other programs had the core
 };
 
 struct ProbeReading {

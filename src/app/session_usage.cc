@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -15,6 +16,7 @@ namespace {
 struct Stat {
   pid_t session = 0;
   double ticks = 0;
+  double child_ticks = 0;  // of children that have ended
   double pages = 0;
 };
 
@@ -37,8 +39,29 @@ std::optional<Stat> ReadStat(const std::string& pid) {
   }
   if (fields.size() < 22) return std::nullopt;
   return Stat{.session = static_cast<pid_t>(fields[3]),
-              .ticks = fields[11] + fields[12] + fields[13] + fields[14],
+              .ticks = fields[11] + fields[12],
+              .child_ticks = fields[13] + fields[14],
               .pages = fields[21]};
+}
+
+// To the nanosecond, of all threads; a clock tick is longer than many a step.
+std::optional<double> CpuSeconds(const std::string& pid) {
+  pid_t number = 0;
+  std::from_chars(pid.data(), pid.data() + pid.size(), number);
+  clockid_t clock{};
+  timespec used{};
+  if (clock_getcpuclockid(number, &clock) != 0 || clock_gettime(clock, &used) != 0) {
+    return std::nullopt;
+  }
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+// The second field of schedstat; 0 where the kernel keeps none.
+double WaitedSeconds(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/schedstat");
+  double run = 0;
+  double waited = 0;
+  return file >> run >> waited ? waited / 1e9 : 0;
 }
 
 template <class Visit>
@@ -56,8 +79,15 @@ void ForEach(pid_t session, const Visit& visit) {
 
 SessionUsage UsageOfSession(pid_t session) {
   SessionUsage usage;
-  ForEach(session, [&](const std::string&, const Stat& stat) {
-    usage.cpu_seconds += stat.ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+  double most = -1;
+  const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+  ForEach(session, [&](const std::string& pid, const Stat& stat) {
+    const double own = CpuSeconds(pid).value_or(stat.ticks / per_second);
+    if (own > most) {
+      most = own;
+      usage.waited_seconds = WaitedSeconds(pid);
+    }
+    usage.cpu_seconds += own + stat.child_ticks / per_second;
     usage.memory_bytes += stat.pages * static_cast<double>(sysconf(_SC_PAGESIZE));
   });
   return usage;

@@ -11,6 +11,8 @@ namespace epochcost::app {
 struct SessionUsage {
   double cpu_seconds = 0;
   double memory_bytes = 0;  // resident
+  // That the first thread of the process with the most CPU time could have run and had no core.
+  double waited_seconds = 0;
 };
 [[nodiscard]] SessionUsage UsageOfSession(pid_t session);
 
