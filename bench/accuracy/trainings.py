@@ -9,12 +9,17 @@ thread, a fixed seed: what a step computes does not depend on the machine.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
-import torch
-from torch import nn
-from torch.nn import functional
+# One thread means BLAS's too: its workers would wait in a loop, and take the time of whoever else is there.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import torch  # noqa: E402
+from torch import nn  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 
 class Gpt(nn.Module):
