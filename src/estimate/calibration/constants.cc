@@ -27,7 +27,6 @@ const std::array<ConstantInfo, kConstantCount>& ConstantInfos() {
       {"tensor_exposed", "part", {0.4, 0.6}, "part of overlapped tensor collectives that delays"},
       {"imbalance", "ratio", {0.12, 0.5}, "by how much the busiest expert exceeds the mean"},
       {"uneven", "part", {0.5, 0.6}, "part of the slowest stage's excess that is waited for"},
-      {"pressure", "ratio", {0.1, 0.7}, "slowdown where a device's memory is full"},
       {"convolution", "ratio", {1, 0.3}, "a convolution's rate as a part of a product's"},
       // A GPU's kernels of these wait for memory; a processor's compute.
       {"vector", "ratio", {1, 0}, "how much longer norms and softmaxes take than their bytes"},

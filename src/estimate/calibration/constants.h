@@ -30,13 +30,12 @@ enum class Constant : std::size_t {
   kTensorExposed,  // part of overlapped tensor-parallel communication that delays nevertheless
   kImbalance,      // by how much the busiest expert has more tokens than the mean
   kUneven,         // how much of the slowest stage's excess over the mean a pipeline waits for
-  kPressure,       // slowdown where a device's memory is full
   kConvolution,    // a convolution's rate as a part of a product's of the same shape
   kVector,         // how much longer norms, softmaxes and losses take than their bytes
   kPooling,        // the same of pools
   kNarrowHeads,    // rate of fused attention with heads of 64 columns, part of that with 128
 };
-inline constexpr std::size_t kConstantCount = 23;
+inline constexpr std::size_t kConstantCount = 22;
 
 struct ConstantInfo {
   std::string_view name;
