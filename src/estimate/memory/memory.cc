@@ -42,11 +42,12 @@ BlockBytes Measure(const Block& block, const Strategy& strategy) {
       static_cast<double>(strategy.micro_batch) / static_cast<double>(strategy.context);
   const auto tensor = static_cast<double>(strategy.tensor);
   BlockBytes bytes;
+  const double divided = share / tensor;
   for (const Operator& op : block.operators) {
     const bool is_divided = op.is_kept_split || strategy.has_sequence_parallel;
     const double kept =
-        (static_cast<double>(op.kept) * element + static_cast<double>(op.kept_bytes)) * share /
-        (is_divided ? tensor : 1);
+        (static_cast<double>(op.kept) * element + static_cast<double>(op.kept_bytes)) *
+        (is_divided ? divided : share);
     if (op.kind == OpKind::kLoss) continue;  // counted with the logits
     bytes.full += kept;
     if (!(strategy.recompute == Recompute::kSelective && op.is_selective)) bytes.kept += kept;
@@ -114,6 +115,12 @@ const StageMemory& MemoryTimeline::Fullest() const {
       [](const StageMemory& a, const StageMemory& b) { return a.Peak() < b.Peak(); });
 }
 
+double MemoryTimeline::HighestPeak() const {
+  double highest = 0;
+  for (const StageMemory& stage : stages) highest = std::max(highest, stage.Peak());
+  return highest;
+}
+
 MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy) {
   const auto stage_count = static_cast<std::size_t>(strategy.pipeline);
   MemoryTimeline timeline;
@@ -123,6 +130,7 @@ MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy) {
   double largest_layer = 0;
   const auto layers = static_cast<double>(std::max<std::int64_t>(LayerCount(graph), 1));
   const double per_stage = layers / static_cast<double>(stage_count);
+  const double stages_per_layer = 1 / per_stage;
   double dealt = 0;
   const auto add = [&](std::size_t at, const BlockBytes& bytes, double count) {
     StageMemory& stage = timeline.stages[at];
@@ -139,7 +147,8 @@ MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy) {
     }
     largest_layer = std::max(largest_layer, bytes.parameters + bytes.expert_parameters);
     while (left > 1e-9) {
-      const auto at = std::min(static_cast<std::size_t>(dealt / per_stage + 1e-9), stage_count - 1);
+      const auto at =
+          std::min(static_cast<std::size_t>(dealt * stages_per_layer + 1e-9), stage_count - 1);
       const double room =
           at + 1 == stage_count ? left : per_stage * static_cast<double>(at + 1) - dealt;
       const double taken = std::min(left, room);
@@ -198,7 +207,11 @@ std::vector<MemoryInstant> Course(const StageMemory& stage, double forward_part)
 }
 
 bool Fits(const MemoryTimeline& timeline, const Machine& machine) {
-  return timeline.Fullest().Peak() * kReserve + machine.context_bytes <= machine.memory_bytes;
+  return PeakFits(timeline.HighestPeak(), machine);
+}
+
+bool PeakFits(double peak_bytes, const Machine& machine) {
+  return peak_bytes * kReserve + machine.context_bytes <= machine.memory_bytes;
 }
 
 }  // namespace epochcost::estimate

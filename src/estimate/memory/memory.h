@@ -56,6 +56,7 @@ struct MemoryInstant {
 struct MemoryTimeline {
   std::vector<StageMemory> stages;
   [[nodiscard]] const StageMemory& Fullest() const;
+  [[nodiscard]] double HighestPeak() const;  // of the fullest stage
 };
 
 // Bytes that a CUDA context, its libraries and the communicator's buffers take beside tensors, as
@@ -72,5 +73,6 @@ inline constexpr double kReserve = 1.06;
 
 // Whether the fullest stage fits the device, with context and reserve.
 [[nodiscard]] bool Fits(const MemoryTimeline& timeline, const Machine& machine);
+[[nodiscard]] bool PeakFits(double peak_bytes, const Machine& machine);
 
 }  // namespace epochcost::estimate

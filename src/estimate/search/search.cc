@@ -108,18 +108,20 @@ class Searcher {
 
   void Weigh(const Strategy& strategy, const BlockTimes& blocks) {
     ++result_.valid;
-    const double seconds = TimeStep(blocks, strategy, machine_, constants_).Sum();
-    const MemoryTimeline memory = LayOutMemory(graph_, strategy);
-    if (!Fits(memory, machine_)) {
+    const double peak = LayOutMemory(graph_, strategy).HighestPeak();
+    const bool fits = PeakFits(peak, machine_);
+    // What cannot run is not timed, but for the one that comes nearest.
+    if (!fits) {
       ++result_.too_large;
-      const double peak = memory.Fullest().Peak();
-      if (!result_.smallest || peak < result_.smallest->peak_bytes) {
-        result_.smallest = {.strategy = strategy, .seconds = seconds, .peak_bytes = peak};
-      }
+      if (result_.smallest && peak >= result_.smallest->peak_bytes) return;
+    }
+    const double seconds = TimeStep(blocks, strategy, machine_, constants_).Sum();
+    const Found found{.strategy = strategy, .seconds = seconds, .peak_bytes = peak};
+    if (!fits) {
+      result_.smallest = found;
       return;
     }
-    result_.best.push_back(
-        {.strategy = strategy, .seconds = seconds, .peak_bytes = memory.Fullest().Peak()});
+    result_.best.push_back(found);
     if (result_.best.size() < 16 * options_.keep + 64) return;
     std::nth_element(result_.best.begin(),
                      result_.best.begin() + static_cast<std::ptrdiff_t>(options_.keep),
