@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import ExitStack
-from typing import Any, Iterator, Union
+from typing import Any, Callable, Iterator, Union
 
 _ACTIVATIONS = frozenset(
     "relu relu_ gelu silu silu_ sigmoid tanh elu leaky_relu hardswish hardsigmoid hardtanh mish "
@@ -25,7 +25,9 @@ _POOLS = frozenset(
     "max_pool1d avg_pool1d mean".split()
 )
 _ELEMENTWISE = frozenset(
-    "add add_ sub mul mul_ div div_ pow rsqrt sqrt exp cos sin where masked_fill cat neg square".split()
+    "add add_ sub mul mul_ div div_ pow rsqrt sqrt exp cos sin where masked_fill cat neg square "
+    "index index_put index_put_ _index_put_impl_ index_select index_add index_add_ gather scatter "
+    "scatter_add mse_loss".split()
 )
 _SOFTMAXES = frozenset(("_softmax", "softmax", "_log_softmax", "log_softmax"))
 
@@ -36,19 +38,22 @@ def describe(
     path: Union[str, "os.PathLike[str]", None] = None,
     name: str = "",
     sample_unit: str = "sample",
+    loss: "Callable[[Any], Any] | None" = None,
 ) -> "dict[str, Any]":
     """What one sample makes `module` compute, as a graph.
 
     `example_input`: a tensor, or a tuple of positional or dict of keyword arguments, whose tensors
     have the batch as first dimension. The module is run once, forward only, in its evaluation mode,
-    and left as it was. With `path` the graph is written there as JSON.
+    and left as it was. `loss`: a function of what the module returns, such as
+    `lambda out: functional.cross_entropy(out, targets)`; what it computes is the graph's too. With
+    `path` the graph is written there as JSON.
 
     Raises ValueError where nothing was computed or there is no batch dimension, and whatever the
     module itself raises.
     """
     arguments, keywords = _as_call(example_input)
     batch = _batch_of(arguments, keywords)
-    watched = _watch(module, arguments, keywords, batch)
+    watched = _watch(module, arguments, keywords, batch, loss)
     if not watched:
         raise ValueError("the module computed nothing that can be counted: give it an example input")
     import torch
@@ -85,7 +90,7 @@ def _batch_of(arguments: "tuple[Any, ...]", keywords: "dict[str, Any]") -> int:
 
 
 def _watch(
-    module: Any, arguments: "tuple[Any, ...]", keywords: "dict[str, Any]", batch: int
+    module: Any, arguments: "tuple[Any, ...]", keywords: "dict[str, Any]", batch: int, loss: Any
 ) -> "list[dict[str, Any]]":
     import torch
     from torch.utils._python_dispatch import TorchDispatchMode
@@ -111,7 +116,10 @@ def _watch(
         try:
             # With gradients, PyTorch takes none of the fused shortcuts that it has for inference.
             with torch.enable_grad(), watch:
-                module(*arguments, **keywords)
+                answer = module(*arguments, **keywords)
+                if loss is not None:
+                    watch.recorder.is_loss = True
+                    loss(answer)
         finally:
             for each in was_training:
                 each.training = True
@@ -166,6 +174,7 @@ class _Recorder:
         self._places = places
         self._batch = batch
         self.operators: "list[dict[str, Any]]" = []
+        self.is_loss = False  # what is seen now is the loss
         self._waiting: "dict[object, int]" = {}  # of each kind, what is less than a sample's
         self._unplaced: "dict[tuple[int, int], int]" = {}  # parameters of products with less than a row
 
@@ -186,7 +195,7 @@ class _Recorder:
         entry = self._entry(name, args, tensors, results[0])
         if entry is None:
             return
-        entry["path"] = self._places.path(name)
+        entry["path"] = "loss" if self.is_loss else self._places.path(name)
         entry["parameters"] = self._places.count_once(tensors)
         if entry["op"] in ("linear", "product"):
             shape = (entry.get("in", entry.get("k")), entry.get("out", entry.get("n")))
@@ -224,6 +233,10 @@ class _Recorder:
             return {"op": "norm", "elements": elements}
         if name in _ACTIVATIONS:
             return {"op": "activation", "elements": elements, "in_place": name.endswith("_")}
+        if self.is_loss and name in ("_log_softmax", "log_softmax"):
+            # Of a cross entropy, whose last part reads no more than a row's one element.
+            classes = int(out.shape[-1])
+            return {"op": "loss", "rows": max(1, elements // classes), "classes": classes}
         if name in _SOFTMAXES:
             return {"op": "softmax", "elements": elements}
         if name == "embedding":

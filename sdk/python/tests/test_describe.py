@@ -47,6 +47,32 @@ class Describe(unittest.TestCase):
         )
         self.assertEqual(seen[-1]["rows"], 1)
 
+    def test_a_loss_is_counted_behind_the_module(self) -> None:
+        from ciuic_sdk import describe
+
+        torch = self.torch
+        net = torch.nn.Linear(8, 32)
+        targets = torch.randint(0, 32, (4,))
+        graph = describe(net, torch.randn(4, 8), loss=lambda out: torch.nn.functional.cross_entropy(out, targets))
+        self.assertEqual([each["op"] for each in graph["operators"]], ["linear", "loss"])
+        self.assertEqual(graph["operators"][-1] | {"path": ""}, {"op": "loss", "rows": 1, "classes": 32, "path": "", "parameters": 0})
+        squares = describe(net, torch.randn(4, 8), loss=lambda out: ((out - 1) ** 2).mean())
+        self.assertEqual([each["path"] for each in squares["operators"][1:]], ["loss"] * 2)
+
+    def test_rows_chosen_by_a_mask_are_read_and_written(self) -> None:
+        torch = self.torch
+
+        class Chooses(torch.nn.Module):
+            def forward(self, x: Any) -> Any:
+                out = torch.zeros_like(x)
+                here = x[:, 0] > -100
+                out[here] = x[here] * 2
+                return out
+
+        seen = self.operators(Chooses(), torch.randn(4, 16))
+        self.assertEqual([each["op"] for each in seen], ["elementwise"] * 3)
+        self.assertEqual({each["writes"] for each in seen}, {16})
+
     def test_every_parameter_is_counted_once_also_where_it_is_shared(self) -> None:
         nn = self.torch.nn
         net = nn.Sequential(nn.Embedding(100, 8), nn.Linear(8, 8), nn.LayerNorm(8), nn.Linear(8, 100, bias=False))
