@@ -14,10 +14,18 @@
 
 namespace epochcost::store {
 
+// A time on a machine.
+struct Stay {
+  AgentId agent;
+  UtcTime t0;
+  UtcTime t1;
+};
+
 // Which runs to list.
 struct RunQuery {
   std::optional<ProjectId> project;
-  std::int64_t limit = 100;  // newest first
+  std::optional<Stay> during;  // those that were there at some instant of [t0, t1)
+  std::int64_t limit = 100;    // newest first
 };
 
 // What came of a commit.

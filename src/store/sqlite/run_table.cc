@@ -152,6 +152,15 @@ std::optional<Run> GetRun(Connection& connection, const RunId& run) {
 }
 
 std::vector<Run> ListRuns(Connection& connection, const RunQuery& query) {
+  if (query.during) {
+    Statement there = connection.Use(
+        "SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
+        "WHERE r.agent = ?1 AND r.started < ?2 AND (r.ended IS NULL OR r.ended > ?3)"
+        " AND (?4 IS NULL OR p.id = ?4) ORDER BY r.started DESC, r.run_key DESC LIMIT ?5");
+    const auto project = query.project ? std::optional(query.project->Value()) : std::nullopt;
+    return ReadRuns(there.Bind(query.during->agent.Value(), query.during->t1, query.during->t0,
+                               project, query.limit));
+  }
   if (!query.project) {
     Statement all = connection.Use("SELECT" EPOCHCOST_RUN_COLUMNS EPOCHCOST_RUN_TABLES
                                    "ORDER BY r.started DESC, r.run_key DESC LIMIT ?");

@@ -334,6 +334,33 @@ TEST_F(Ledger, ListsTheNewestRunsOfAProjectFirst) {
   EXPECT_TRUE(store_->Runs({.project = ProjectId{"none"}})->empty());
 }
 
+TEST_F(Ledger, ListsWhoWasOnAMachineDuringATime) {
+  const auto add = [this](const char* id, const char* agent, std::int64_t t0, std::int64_t t1) {
+    epochcost::Run run = ARun(id);
+    run.agent = AgentId{agent};
+    run.started = UtcTime{t0};
+    ASSERT_TRUE(store_->BeginRun(run));
+    if (t1 > 0) {
+      ASSERT_TRUE(store_->EndRun(run.id, UtcTime{t1}, RunState::kFinished, 0));
+    }
+  };
+  add("c00000000001", "node-9", 100, 200);  // gone before
+  add("c00000000002", "node-9", 150, 201);
+  add("c00000000003", "node-9", 250, 0);    // goes on
+  add("c00000000004", "node-9", 300, 400);  // comes after
+  add("c00000000005", "node-8", 200, 300);  // elsewhere
+  const store::RunQuery during{.during =
+                                   store::Stay{AgentId{"node-9"}, UtcTime{200}, UtcTime{300}}};
+  const auto there = store_->Runs(during);
+  ASSERT_TRUE(there);
+  ASSERT_EQ(there->size(), 2U);
+  EXPECT_EQ((*there)[0].id.Value(), "c00000000003");
+  EXPECT_EQ((*there)[1].id.Value(), "c00000000002");
+  store::RunQuery of_another = during;
+  of_another.project = ProjectId{"another"};
+  EXPECT_TRUE(store_->Runs(of_another)->empty());
+}
+
 PriceSheet ASheet(std::int64_t version) {
   PriceSheet sheet;
   sheet.name = SheetName{"reference"};
