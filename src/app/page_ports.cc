@@ -180,8 +180,11 @@ class Outlook {
       return outlooks;
     }
     auto forecast = Now(store, cost, now);
-    if (forecast) outlooks.now = *std::move(forecast);
-    if (!forecast) outlooks.why_not = forecast.error().what + ": " + forecast.error().why;
+    if (forecast) {
+      outlooks.now = *std::move(forecast);
+    } else {
+      outlooks.why_not = forecast.error().what + ": " + forecast.error().why;
+    }
     return outlooks;
   }
 
@@ -230,6 +233,7 @@ api::http::Ports PagePorts(const Context& context, std::string version) {
   api::http::Ports ports;
   ports.open_ledger = [&context] { return context.OpenLedger(true); };
   ports.bill = FillBilling;
+  ports.billed = BilledOf;
   ports.formula = ledger::FormulaText;
   const std::string ledger =
       context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger;

@@ -28,6 +28,7 @@ Ports NoPorts(const Clock& clock) {
   };
   ports.open_ledger = nothing;
   ports.bill = nothing;
+  ports.billed = nothing;
   ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string(); };
   ports.forecasts = nothing;
   ports.estimate = nothing;

@@ -80,6 +80,12 @@ class Served {
       cost.billed = cost.total;
       return {};
     };
+    ports.billed = [](store::Store&, std::span<const store::RunStanding* const> standings,
+                      UtcTime) -> Result<std::vector<std::optional<Money>>> {
+      std::vector<std::optional<Money>> billed;
+      for (const store::RunStanding* standing : standings) billed.emplace_back(standing->total);
+      return billed;
+    };
     ports.formula = [](const EpochCost&, const PriceSheet&) { return std::string("formula"); };
     ports.forecasts = [](store::Store&, const RunCost&) -> Result<api::http::Outlooks> {
       return api::http::Outlooks{.now = std::nullopt, .why_not = "none yet", .kept = {}};

@@ -4,7 +4,7 @@
 
 namespace epochcost::api::http {
 
-Json OfDelta(const RunEntry& entry) {
+Json OfDelta(const RunEntry& entry, const std::optional<Money>& billed) {
   const store::RunStanding& standing = entry.standing;
   Json resources = Json::object();
   for (const ResourceInfo& info : Resources()) {
@@ -20,7 +20,7 @@ Json OfDelta(const RunEntry& entry) {
           {"as_of", ExactUtc(standing.as_of)},
           {"amount", OfMoney(standing.total)},
           {"provisional", OfMoney(standing.provisional)},
-          {"billed", nullptr},
+          {"billed", billed ? OfMoney(*billed) : Json(nullptr)},
           {"rate", OfRate(entry.rate)},
           {"epoch", in_epoch ? Json(standing.scope.index) : Json(nullptr)},
           {"epochs", standing.closed_epochs},
@@ -55,8 +55,8 @@ Nanos DurationOf(const store::RunStanding& standing) {
   return standing.as_of == UtcTime{} ? Nanos{} : standing.as_of - standing.t0;
 }
 
-Json OfItem(const RunEntry& entry, const Project* project, const Register& runs,
-            const Ports& ports) {
+Json OfItem(const RunEntry& entry, const std::optional<Money>& billed, const Project* project,
+            const Register& runs, const Ports& ports) {
   const store::RunStanding& standing = entry.standing;
   const auto off = standing.run.state == RunState::kFinished && ports.forecast_error_ppm
                        ? ports.forecast_error_ppm(standing)
@@ -70,8 +70,8 @@ Json OfItem(const RunEntry& entry, const Project* project, const Register& runs,
           {"duration_ns", Integer(DurationOf(standing).Count())},
           {"amount", OfMoney(standing.total)},
           {"provisional", OfMoney(standing.provisional)},
-          {"billed", nullptr},
-          {"idle", nullptr},
+          {"billed", billed ? OfMoney(*billed) : Json(nullptr)},
+          {"idle", billed ? OfMoney(*billed - standing.total) : Json(nullptr)},
           {"amount_per_epoch", OfQuotient(standing.total, standing.closed_epochs)},
           {"provenance", OfProvenance(ProvenanceOf(standing.sums))},
           {"budget", std::move(budget)},

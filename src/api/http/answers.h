@@ -9,12 +9,12 @@
 namespace epochcost::api::http {
 
 // `run` events: where a run stands.
-[[nodiscard]] Json OfDelta(const RunEntry& entry);
+[[nodiscard]] Json OfDelta(const RunEntry& entry, const std::optional<Money>& billed);
 // `verdict` may be null.
 [[nodiscard]] Json OfAlert(const Notice& notice, const AlertVerdict* verdict, Language language);
 // One row of the list of runs. `project` may be null.
-[[nodiscard]] Json OfItem(const RunEntry& entry, const Project* project, const Register& runs,
-                          const Ports& ports);
+[[nodiscard]] Json OfItem(const RunEntry& entry, const std::optional<Money>& billed,
+                          const Project* project, const Register& runs, const Ports& ports);
 // amount ÷ by, to the nearest nano-unit; null where `by` is 0.
 [[nodiscard]] Json OfQuotient(const Money& amount, std::int64_t by);
 

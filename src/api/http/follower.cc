@@ -1,6 +1,7 @@
 #include "api/http/follower.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -125,10 +126,17 @@ void Follower::TellDue() {
 
 void Follower::Tell(const RunEntry& entry, Told& told) {
   TellEpochsAndAlerts(entry, told);
-  events_.Add("run", entry.standing.run.project, OfDelta(entry).dump());
+  events_.Add("run", entry.standing.run.project, OfDelta(entry, BilledOf(entry)).dump());
   told.revision = entry.revision;
   told.closed_epochs = entry.standing.closed_epochs;
   told.notices = entry.standing.notices;
+}
+
+std::optional<Money> Follower::BilledOf(const RunEntry& entry) {
+  if (!ledger_) return std::nullopt;
+  const std::array<const store::RunStanding*, 1> one = {&entry.standing};
+  const auto billed = ports_.billed(*ledger_, one, ports_.clock->Utc());
+  return billed ? billed->front() : std::nullopt;  // the next look says why
 }
 
 // The whole cost is read only where an epoch closed or a notice came.

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "api/http/events.h"
@@ -46,6 +47,7 @@ class Follower {
   void TellDue();
   void Tell(const RunEntry& entry, Told& told);
   void TellEpochsAndAlerts(const RunEntry& entry, const Told& before);
+  std::optional<Money> BilledOf(const RunEntry& entry);
 
   const Ports& ports_;
   Register& runs_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ struct Ports {
   std::function<Result<std::unique_ptr<store::Store>>()> open_ledger;
   // Fills `billed` and `idle`; `now` ends a run that goes on.
   std::function<Result<void>(store::Store&, RunCost&, UtcTime now)> bill;
+  // What each of these runs is billed, in their order; nothing where it cannot be computed.
+  std::function<Result<std::vector<std::optional<Money>>>(
+      store::Store&, std::span<const store::RunStanding* const>, UtcTime now)>
+      billed;
   // The formula of an epoch with its numbers, for a person.
   std::function<std::string(const EpochCost&, const PriceSheet&)> formula;
   // What the rest of the run will cost.

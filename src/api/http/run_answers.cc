@@ -237,6 +237,10 @@ Result<Answer> ListRuns(const Call& call) {
   const auto why_not = call.desk.runs.WhyNotReady();
   if (why_not && why_not->code == ErrorCode::kNotFound) return document(Json::array());
   return call.desk.library.With([&](store::Store& ledger) -> Result<Answer> {
+    std::vector<const store::RunStanding*> standings;
+    for (std::size_t i = page->begin; i < page->end; ++i) standings.push_back(&all[i]->standing);
+    const auto billed = call.desk.ports.billed(ledger, standings, call.desk.ports.clock->Utc());
+    if (!billed) return tl::unexpected(billed.error());
     std::map<ProjectId, std::optional<Project>> budgets;
     Json items = Json::array();
     for (std::size_t i = page->begin; i < page->end; ++i) {
@@ -249,7 +253,8 @@ Result<Answer> ListRuns(const Call& call) {
         else if (project.error().code != ErrorCode::kNotFound)
           return tl::unexpected(project.error());
       }
-      items.push_back(OfItem(*all[i], slot->second ? &*slot->second : nullptr, call.desk.runs,
+      items.push_back(OfItem(*all[i], (*billed)[i - page->begin],
+                             slot->second ? &*slot->second : nullptr, call.desk.runs,
                              call.desk.ports));
     }
     return document(std::move(items));
