@@ -152,18 +152,22 @@ std::vector<double> StationaryColumn(const Arma& arma) {
   const std::vector<double> pure = ArAutocovariances(arma, p + q + 1);
   if (pure.empty()) return {};
   // The process is the moving average θ of the pure autoregression: twice a sum over θ.
-  std::vector<double> once(static_cast<std::size_t>(p + q + 1));  // [lag + q]
+  std::vector<double> once(static_cast<std::size_t>(p + q + 1));
+  const auto place = [q](int lag) {
+    const int at = lag + q;
+    return static_cast<std::size_t>(at);
+  };
   const auto at = [&pure](int lag) { return pure[static_cast<std::size_t>(std::abs(lag))]; };
   for (int lag = -q; lag <= p; ++lag) {
     double sum = at(lag);
     for (const Term& term : arma.ma) sum += term.coefficient * at(lag + term.lag);
-    once[static_cast<std::size_t>(lag + q)] = sum;
+    once[place(lag)] = sum;
   }
   std::vector<double> gamma(static_cast<std::size_t>(p + 1));
   for (int lag = 0; lag <= p; ++lag) {
-    double sum = once[static_cast<std::size_t>(lag + q)];
+    double sum = once[place(lag)];
     for (const Term& term : arma.ma) {
-      sum += term.coefficient * once[static_cast<std::size_t>(lag - term.lag + q)];
+      sum += term.coefficient * once[place(lag - term.lag)];
     }
     gamma[static_cast<std::size_t>(lag)] = sum;
   }

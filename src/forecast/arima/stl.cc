@@ -22,7 +22,9 @@ int NextOdd(double value) {
 double Local(std::span<const double> y, const Window& window, double at, int left, int right) {
   const int n = static_cast<int>(y.size());
   double reach = std::max(at - left, right - at);
-  if (window.length > n) reach += (window.length - n) / 2;
+  // Of whole points, as the published procedure has it.
+  const int beyond = (window.length - n) / 2;
+  if (window.length > n) reach += beyond;
   double sum = 0;
   double weighted_place = 0;
   std::vector<double> weights(static_cast<std::size_t>(right - left + 1), 0.0);
