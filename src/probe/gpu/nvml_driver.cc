@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -242,7 +243,7 @@ std::optional<Ppm> NvmlDriver::BusyByGpm(Handle& handle) const {
   const nvml::GpmMetric& metric = metrics->metrics[0];
   if (metric.status != nvml::kSuccess || !(metric.value >= 0 && metric.value <= 100))
     return std::nullopt;
-  return static_cast<Ppm>(metric.value * kPpmPerPercent + 0.5);
+  return static_cast<Ppm>(std::llround(metric.value * kPpmPerPercent));
 }
 
 void NvmlDriver::ReadProcesses(Handle& handle, GpuReading& reading) const {
