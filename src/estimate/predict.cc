@@ -69,7 +69,7 @@ void Remark(const Graph& graph, const Strategy& strategy, const Machine& machine
 
 }  // namespace
 
-Result<StepEstimate> Predict(std::shared_ptr<const Graph> graph, const Strategy& strategy,
+Result<StepEstimate> Predict(const std::shared_ptr<const Graph>& graph, const Strategy& strategy,
                              const Machine& machine, const StackCalibration& calibration) {
   if (auto ok = Check(*graph, strategy, machine); !ok) return tl::unexpected(ok.error());
   const RunSetup run{
@@ -115,7 +115,8 @@ Result<StepEstimate> Predict(std::shared_ptr<const Graph> graph, const Strategy&
                        : strategy.recompute == Recompute::kSelective ? SelectiveRecomputeOps(*graph)
                                                                      : ProductOps(*graph);
   estimate.operations = static_cast<double>(counted) * samples;
-  const double devices = static_cast<double>(strategy.Devices() / strategy.data);
+  const std::int64_t devices_of_replica = strategy.Devices() / strategy.data;
+  const auto devices = static_cast<double>(devices_of_replica);
   estimate.utilisation =
       estimate.operations / (devices * machine.Peak(strategy.precision) * step.seconds);
   const double waiting = step.parts[Part::kBubble] + step.parts[Part::kHost];

@@ -45,7 +45,7 @@ struct StepEstimate {
 
 // Errors: those of Check(). A strategy that does not fit is no error: `fits` is false and
 // `obstacles` say by how much.
-[[nodiscard]] Result<StepEstimate> Predict(std::shared_ptr<const Graph> graph,
+[[nodiscard]] Result<StepEstimate> Predict(const std::shared_ptr<const Graph>& graph,
                                            const Strategy& strategy, const Machine& machine,
                                            const StackCalibration& calibration);
 

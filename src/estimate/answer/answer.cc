@@ -44,7 +44,8 @@ void PutGpuTime(const RunPlan& plan, const Machine& machine, const StepEstimate&
   EstimateTerms& terms = into.terms;
   const double ops = step.operations * static_cast<double>(into.steps_per_epoch);
   const double peak = machine.Peak(plan.strategy.precision);
-  const auto devices = static_cast<double>(into.devices / plan.strategy.data);
+  const std::int64_t devices_of_replica = into.devices / plan.strategy.data;
+  const auto devices = static_cast<double>(devices_of_replica);
   const std::string data_sheet = fmt::format("{} ({})", plan.device.source, plan.device.date);
   terms.n_ops = Figure::Exactly(
       ops, Quality::kModelled,
@@ -101,7 +102,8 @@ void PutMemory(const RunPlan& plan, const Machine& machine, const StepEstimate& 
   const double held = model + batch * samples;
   const Figure device = {held * kReserve, held * kOverheadLow, held * kOverheadHigh,
                          Quality::kModelled, Say("(M_model + M_batch × B_size) × S_factor")};
-  terms.m_avg = Scaled(device, static_cast<double>(into.devices / plan.strategy.data),
+  const std::int64_t devices_of_replica = into.devices / plan.strategy.data;
+  terms.m_avg = Scaled(device, static_cast<double>(devices_of_replica),
                        Say("of one device × the replica's devices"));
   into.peak_memory_gb = Scaled(step.peak_memory_bytes, 1 / kGiga, step.peak_memory_bytes.source);
 }
@@ -133,7 +135,8 @@ void PutDisk(const RunPlan& plan, Estimate& into) {
 void PutTransfer(const RunPlan& plan, const StepEstimate& step, Estimate& into) {
   const Strategy& strategy = plan.strategy;
   EstimateTerms& terms = into.terms;
-  const auto devices = static_cast<double>(into.devices / strategy.data);
+  const std::int64_t devices_of_replica = into.devices / strategy.data;
+  const auto devices = static_cast<double>(devices_of_replica);
   const double per_epoch =
       step.traffic.between_nodes * devices * static_cast<double>(into.steps_per_epoch) / kGiga;
   const double updates = std::ceil(static_cast<double>(into.steps_per_epoch) /

@@ -35,7 +35,7 @@ ReferenceRun ReadRun(TableReader& reader, const toml::table& table) {
 }  // namespace
 
 const std::vector<ReferenceRun>& ReferenceRuns() {
-  static const std::vector<ReferenceRun> runs = [] {
+  static const std::vector<ReferenceRun> kRuns = [] {
     const auto root = ParseToml(embedded::kReferenceRunsToml, "reference_runs.toml");
     assert(root);  // part of the program, and a test reads it
     TableReader reader("reference_runs.toml");
@@ -46,7 +46,7 @@ const std::vector<ReferenceRun>& ReferenceRuns() {
     assert(!reader.FirstError());
     return all;
   }();
-  return runs;
+  return kRuns;
 }
 
 Result<ReferenceRun> FindReferenceRun(std::string_view preset) {

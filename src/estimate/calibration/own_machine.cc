@@ -148,8 +148,8 @@ double StepDeviation(const std::vector<double>& logs) {
 
 }  // namespace
 
-Result<OwnMachine> FitMachine(const Sweep& sweep, std::string name, std::string agent,
-                              std::string date) {
+Result<OwnMachine> FitMachine(const Sweep& sweep, const std::string& name, std::string agent,
+                              const std::string& date) {
   double fastest = 0;
   for (const Measured& one : sweep.measured) {
     fastest = std::max(fastest, MatrixOps(one) / one.forward);

@@ -31,8 +31,8 @@ struct OwnMachine {
 };
 
 // Error kInvalidInput: no product or no movement of memory was measured.
-[[nodiscard]] Result<OwnMachine> FitMachine(const Sweep& sweep, std::string name, std::string agent,
-                                            std::string date);
+[[nodiscard]] Result<OwnMachine> FitMachine(const Sweep& sweep, const std::string& name,
+                                            std::string agent, const std::string& date);
 
 // A file in the home's calibration folder. Errors as ParseCatalog and ParseCalibration.
 [[nodiscard]] std::string WriteOwnMachine(const OwnMachine& machine);

@@ -124,7 +124,7 @@ struct OpReader {
 };
 
 const std::vector<OpReader>& OpReaders() {
-  static const std::vector<OpReader> readers = {
+  static const std::vector<OpReader> kReaders = {
       {"linear", ReadLinear, {"rows", "in", "out", "bias"}},
       {"convolution",
        ReadConvolution,
@@ -139,7 +139,7 @@ const std::vector<OpReader>& OpReaders() {
       {"embedding", ReadEmbedding, {"rows", "table_rows", "width"}},
       {"pool", ReadPool, {"in", "out"}},
       {"loss", ReadLoss, {"rows", "classes"}}};
-  return readers;
+  return kReaders;
 }
 
 Result<Operator> ReadOperator(const nlohmann::json& json, std::string_view file,

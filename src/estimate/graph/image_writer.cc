@@ -83,7 +83,7 @@ void ImageWriter::GlobalPool(std::string name) {
   Add(std::move(op));
 }
 
-void ImageWriter::SqueezeExcite(std::string name, std::int64_t reduced, bool is_relu) {
+void ImageWriter::SqueezeExcite(const std::string& name, std::int64_t reduced, bool is_relu) {
   const ImageSize whole = size_;
   GlobalPool(name + ".pool");
   Conv(name + ".reduce", {.out = reduced, .has_bias = true});

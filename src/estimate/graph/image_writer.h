@@ -45,7 +45,7 @@ class ImageWriter {
   void MaxPool(std::string name, std::int64_t kernel, std::int64_t stride);
   void GlobalPool(std::string name);
   // Two 1×1 convolutions of the mean, with biases; the picture is scaled by the outcome.
-  void SqueezeExcite(std::string name, std::int64_t reduced, bool is_relu);
+  void SqueezeExcite(const std::string& name, std::int64_t reduced, bool is_relu);
   void Residual(std::string name);
   void Linear(std::string name, std::int64_t out);  // over the channels, with a bias
   void Add(Operator op);

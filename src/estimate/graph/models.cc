@@ -48,7 +48,7 @@ Result<File> ReadFile(std::string_view text, std::string_view file) {
 
 const std::vector<Entry>& Entries() {
   static std::vector<File> files;
-  static const std::vector<Entry> all = [] {
+  static const std::vector<Entry> kAll = [] {
     std::vector<Entry> entries;
     for (const auto& [text, name] : {std::pair{embedded::kTransformersToml, "transformers.toml"},
                                      std::pair{embedded::kOtherModelsToml, "others.toml"}}) {
@@ -59,18 +59,18 @@ const std::vector<Entry>& Entries() {
     }
     return entries;
   }();
-  return all;
+  return kAll;
 }
 
 }  // namespace
 
 const std::vector<ModelInfo>& Models() {
-  static const std::vector<ModelInfo> infos = [] {
+  static const std::vector<ModelInfo> kInfos = [] {
     std::vector<ModelInfo> all;
     for (const Entry& entry : Entries()) all.push_back(entry.info);
     return all;
   }();
-  return infos;
+  return kInfos;
 }
 
 Result<Graph> BuildModel(std::string_view name, const ModelOptions& options) {

@@ -84,7 +84,7 @@ Device ReadDevice(TableReader& reader, const toml::table& table) {
 }
 
 const Catalog& Embedded() {
-  static const Catalog catalog = [] {
+  static const Catalog kCatalog = [] {
     Catalog all;
     for (const auto& [text, name] : {std::pair{embedded::kNvidiaToml, "nvidia.toml"},
                                      std::pair{embedded::kAcceleratorsToml, "accelerators.toml"},
@@ -97,7 +97,7 @@ const Catalog& Embedded() {
     }
     return all;
   }();
-  return catalog;
+  return kCatalog;
 }
 
 }  // namespace

@@ -27,81 +27,81 @@ using Sizes = std::vector<std::int64_t>;
 using Kinds = std::set<std::string_view>;
 
 const Kinds& Norms() {
-  static const Kinds kinds = {
+  static const Kinds kKinds = {
       "BatchNormalization",          "LayerNormalization", "InstanceNormalization",
       "GroupNormalization",          "LpNormalization",    "LRN",
       "SimplifiedLayerNormalization"};
-  return kinds;
+  return kKinds;
 }
 const Kinds& Activations() {
-  static const Kinds kinds = {"Relu",      "Gelu",      "Sigmoid",     "Tanh",
-                              "LeakyRelu", "Elu",       "Selu",        "Celu",
-                              "PRelu",     "HardSwish", "HardSigmoid", "Softplus",
-                              "Softsign",  "Erf",       "Mish",        "ThresholdedRelu",
-                              "FastGelu"};
-  return kinds;
+  static const Kinds kKinds = {"Relu",      "Gelu",      "Sigmoid",     "Tanh",
+                               "LeakyRelu", "Elu",       "Selu",        "Celu",
+                               "PRelu",     "HardSwish", "HardSigmoid", "Softplus",
+                               "Softsign",  "Erf",       "Mish",        "ThresholdedRelu",
+                               "FastGelu"};
+  return kKinds;
 }
 const Kinds& Pools() {
-  static const Kinds kinds = {"MaxPool",  "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
-                              "LpPool",   "ReduceMean",  "ReduceSum",         "ReduceMax",
-                              "ReduceL2", "ReduceMin",   "ReduceSumSquare"};
-  return kinds;
+  static const Kinds kKinds = {"MaxPool",  "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
+                               "LpPool",   "ReduceMean",  "ReduceSum",         "ReduceMax",
+                               "ReduceL2", "ReduceMin",   "ReduceSumSquare"};
+  return kKinds;
 }
 const Kinds& Elementwises() {
-  static const Kinds kinds = {"Add",          "Sub",          "Mul",
-                              "Div",          "Pow",          "Sqrt",
-                              "Exp",          "Log",          "Neg",
-                              "Abs",          "Cos",          "Sin",
-                              "Min",          "Max",          "Where",
-                              "Clip",         "Sum",          "Mean",
-                              "Concat",       "Reciprocal",   "Resize",
-                              "Upsample",     "Pad",          "Cast",
-                              "Transpose",    "Slice",        "Split",
-                              "Expand",       "Tile",         "GatherElements",
-                              "GatherND",     "ScatterND",    "ScatterElements",
-                              "DepthToSpace", "SpaceToDepth", "CumSum",
-                              "Trilu"};
-  return kinds;
+  static const Kinds kKinds = {"Add",          "Sub",          "Mul",
+                               "Div",          "Pow",          "Sqrt",
+                               "Exp",          "Log",          "Neg",
+                               "Abs",          "Cos",          "Sin",
+                               "Min",          "Max",          "Where",
+                               "Clip",         "Sum",          "Mean",
+                               "Concat",       "Reciprocal",   "Resize",
+                               "Upsample",     "Pad",          "Cast",
+                               "Transpose",    "Slice",        "Split",
+                               "Expand",       "Tile",         "GatherElements",
+                               "GatherND",     "ScatterND",    "ScatterElements",
+                               "DepthToSpace", "SpaceToDepth", "CumSum",
+                               "Trilu"};
+  return kKinds;
 }
 // Names, shapes and constants: nothing is computed.
 const Kinds& Free() {
-  static const Kinds kinds = {"Reshape",
-                              "Flatten",
-                              "Squeeze",
-                              "Unsqueeze",
-                              "Identity",
-                              "Constant",
-                              "Shape",
-                              "Size",
-                              "ConstantOfShape",
-                              "Range",
-                              "Equal",
-                              "Greater",
-                              "Less",
-                              "GreaterOrEqual",
-                              "LessOrEqual",
-                              "And",
-                              "Or",
-                              "Not",
-                              "Xor",
-                              "Floor",
-                              "Ceil",
-                              "Round",
-                              "Sign",
-                              "Mod",
-                              "ArgMax",
-                              "ArgMin",
-                              "OneHot",
-                              "TopK",
-                              "NonZero",
-                              "EyeLike",
-                              "IsNaN",
-                              "IsInf",
-                              "RandomNormal",
-                              "RandomUniform",
-                              "RandomNormalLike",
-                              "RandomUniformLike"};
-  return kinds;
+  static const Kinds kKinds = {"Reshape",
+                               "Flatten",
+                               "Squeeze",
+                               "Unsqueeze",
+                               "Identity",
+                               "Constant",
+                               "Shape",
+                               "Size",
+                               "ConstantOfShape",
+                               "Range",
+                               "Equal",
+                               "Greater",
+                               "Less",
+                               "GreaterOrEqual",
+                               "LessOrEqual",
+                               "And",
+                               "Or",
+                               "Not",
+                               "Xor",
+                               "Floor",
+                               "Ceil",
+                               "Round",
+                               "Sign",
+                               "Mod",
+                               "ArgMax",
+                               "ArgMin",
+                               "OneHot",
+                               "TopK",
+                               "NonZero",
+                               "EyeLike",
+                               "IsNaN",
+                               "IsInf",
+                               "RandomNormal",
+                               "RandomUniform",
+                               "RandomNormalLike",
+                               "RandomUniformLike"};
+  return kKinds;
 }
 
 bool IsReal(int type) {
@@ -289,8 +289,9 @@ class Reader {
 
   // A parameter that is only laid out otherwise is that parameter.
   bool TakesOn(const onnx::NodeProto& node) {
-    static const Kinds kinds = {"Transpose", "Identity", "Cast", "Reshape", "Unsqueeze", "Squeeze"};
-    if (!kinds.contains(node.op_type()) || !IsParameter(node, 0) || node.output_size() != 1) {
+    static const Kinds kKinds = {"Transpose", "Identity",  "Cast",
+                                 "Reshape",   "Unsqueeze", "Squeeze"};
+    if (!kKinds.contains(node.op_type()) || !IsParameter(node, 0) || node.output_size() != 1) {
       return false;
     }
     parameters_[node.output(0)] = std::exchange(parameters_[node.input(0)], 0);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <ranges>
 
 namespace epochcost::estimate {
 namespace {
@@ -74,9 +75,9 @@ double Exposed(double communication, double computation, bool has_overlap, doubl
 
 // What stands behind a layer's last product keeps nothing that the product's input does not give.
 void LeaveOutLastProduct(const Block& block, const DeviceRates& rates, PassSeconds& compute) {
-  for (auto op = block.operators.rbegin(); op != block.operators.rend(); ++op) {
-    compute.again -= rates.Of(*op).again;
-    if (op->kind == OpKind::kGemm) return;
+  for (const Operator& op : block.operators | std::views::reverse) {
+    compute.again -= rates.Of(op).again;
+    if (op.kind == OpKind::kGemm) return;
   }
 }
 
