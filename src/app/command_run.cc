@@ -91,8 +91,11 @@ class Listener {
 // A page that cannot be shown is told, and the training goes on.
 void ShowPage(RunOrder& order) {
   auto page = StartPageBesideRun(order.data_home, order.ledger, order.run.id);
-  if (page) order.page = *std::move(page);
-  if (!page) std::cerr << Describe(page.error()) << "\n";
+  if (!page) {
+    std::cerr << Describe(page.error()) << "\n";
+    return;
+  }
+  order.page = *std::move(page);
 }
 
 // As the meter will read it, so that it finds everything counted from the first instruction on.

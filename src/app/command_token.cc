@@ -30,7 +30,7 @@ Result<std::string> Add(const Context& context, const TokenOptions& options) {
                 Say("epochcost token remove {}", options.name));
   }
   const UtcTime now = context.clock.Utc();
-  const std::string token = api::http::NewToken();
+  std::string token = api::http::NewToken();
   api::http::TokenEntry entry{
       .name = options.name,
       .sha256 = api::http::Sha256(token),

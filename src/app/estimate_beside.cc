@@ -99,7 +99,7 @@ Result<Beside> SetBeside(const PricedEstimate& priced, const RunCost& run) {
     if (const auto& sum = metered.terms.at(static_cast<std::size_t>(term))) {
       row.metered = Money{Mean(*sum, metered.epochs), currency};
     }
-    if (row.estimated || row.metered) beside.rows.push_back(std::move(row));
+    if (row.estimated || row.metered) beside.rows.push_back(row);
   }
   beside.estimated = priced.per_epoch;
   beside.estimated_low = priced.per_epoch_low;

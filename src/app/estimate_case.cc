@@ -71,9 +71,9 @@ Result<estimate::ModelOptions> GatherModelOptions(const PlanOptions& options) {
 }
 
 // One of the names, or an error that lists them.
-template <std::size_t kCount>
+template <std::size_t Count>
 Result<std::size_t> Choose(std::string_view flag, const std::string& text,
-                           const std::array<std::string_view, kCount>& names,
+                           const std::array<std::string_view, Count>& names,
                            std::size_t otherwise) {
   if (text.empty()) return otherwise;
   const auto found = std::ranges::find(names, text);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <limits>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -38,13 +39,13 @@ Result<std::vector<forecast::CompletedRun>> CompletedRuns(store::Store& ledger,
   auto runs = ledger.Runs({.limit = std::numeric_limits<std::int64_t>::max()});
   if (!runs) return tl::unexpected(runs.error());
   std::vector<forecast::CompletedRun> completed;
-  for (auto run = runs->rbegin(); run != runs->rend(); ++run) {
-    if (run->state == RunState::kRunning) continue;
-    if (run->state != RunState::kFinished || run->exit_code != 0) {
+  for (const auto& run : *runs | std::views::reverse) {
+    if (run.state == RunState::kRunning) continue;
+    if (run.state != RunState::kFinished || run.exit_code != 0) {
       ++skipped;
       continue;
     }
-    const auto cost = ledger.Cost(run->id);
+    const auto cost = ledger.Cost(run.id);
     if (!cost) return tl::unexpected(cost.error());
     const auto units = forecast::UnitsOf(*cost);
     if (!units || units->finished.size() < kLeastEpochs) {
@@ -52,7 +53,7 @@ Result<std::vector<forecast::CompletedRun>> CompletedRuns(store::Store& ledger,
       continue;
     }
     forecast::CompletedRun& added = completed.emplace_back(forecast::AsCompleted(*cost, *units));
-    added.owner = forecast::SystemOf(*run);
+    added.owner = forecast::SystemOf(run);
   }
   return completed;
 }

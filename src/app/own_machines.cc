@@ -58,7 +58,7 @@ Result<std::string> SaveOwnMachine(const std::string& data_home,
                                    const estimate::OwnMachine& machine) {
   std::error_code bad;
   fs::create_directories(FolderOfCalibrations(data_home), bad);
-  const std::string path = FolderOfCalibrations(data_home) + "/" + machine.device.name + ".toml";
+  std::string path = FolderOfCalibrations(data_home) + "/" + machine.device.name + ".toml";
   const std::string fresh = path + ".new";
   if (bad) return Fail(ErrorCode::kIo, Say("cannot write {}", path), bad.message());
   std::ofstream file(fresh, std::ios::binary);

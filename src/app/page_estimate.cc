@@ -214,12 +214,12 @@ Json OfReference(const estimate::ReferenceRun& run) {
 
 // Builds every model once, which takes a while.
 const Json& AllModels() {
-  static const Json models = [] {
+  static const Json kModels = [] {
     Json all = Json::array();
     for (const estimate::ModelInfo& model : estimate::Models()) all.push_back(OfModel(model));
     return all;
   }();
-  return models;
+  return kModels;
 }
 
 std::string MakeCatalog(const OwnMachines& own) {
@@ -332,7 +332,7 @@ Result<PlanOptions> PlanOptionsOf(const Given& given) {
   }
   for (const Switch& each : kSwitches) {
     const std::string value = ValueOf(given, each.name);
-    if (value != "" && value != "yes" && value != "no") {
+    if (!value.empty() && value != "yes" && value != "no") {
       return Fail(ErrorCode::kInvalidInput,
                   Say("{} cannot be '{}'", each.name, std::string_view(value).substr(0, 40)),
                   Say("it is one of: {}", "yes, no"));

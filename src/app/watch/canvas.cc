@@ -106,8 +106,8 @@ void Canvas::Area(int x, int y, int width, int height, std::span<const double> v
     const double value = values[values.size() - static_cast<std::size_t>(known - i)];
     if (!(value > 0)) continue;
     const double level = std::ceil(value / most * levels);
-    filled[static_cast<std::size_t>(columns - known + i)] =
-        static_cast<int>(std::min<double>(level, levels));
+    const int column = columns - known + i;
+    filled[static_cast<std::size_t>(column)] = static_cast<int>(std::min<double>(level, levels));
   }
   // Dots of a braille cell from the bottom up, left and right column.
   constexpr std::array<char32_t, 4> kLeft = {0x40, 0x04, 0x02, 0x01};
