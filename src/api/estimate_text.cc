@@ -57,13 +57,14 @@ std::string Derivation(const PricedTerm& term, const Estimate& e) {
           ThreeDigits(t.u_gpu.value), ThreeDigits(t.t_gpu.value));
     case Term::kCpu:
       return fmt::format("T_cpu: {}", t.t_cpu.source);
-    case Term::kMemory:
+    case Term::kMemory: {
+      const std::int64_t devices = e.devices / e.replicas;
       return fmt::format(
           "M_avg = (M_model + M_batch × B_size) × S_factor = ({} + {} × {}) × {} = {} GB{}",
           ThreeDigits(t.m_model.value), ThreeDigits(t.m_batch.value), ThreeDigits(t.b_size.value),
-          ThreeDigits(t.s_factor.value),
-          ThreeDigits(t.m_avg.value / static_cast<double>(e.devices / e.replicas)),
-          e.devices > e.replicas ? Say(", × {} devices", e.devices / e.replicas) : "");
+          ThreeDigits(t.s_factor.value), ThreeDigits(t.m_avg.value / static_cast<double>(devices)),
+          devices > 1 ? Say(", × {} devices", devices) : "");
+    }
     case Term::kNetwork:
       return fmt::format(
           "D_transfer = (M_grad × N_params) / C_compression = ({} GB × {}) / {} = {} GB",

@@ -87,8 +87,8 @@ void Access::ReadChangedTokens() {
   if (tokens_were_read_ && state == tokens_state_) return;
   auto tokens = ReadTokens(options_.token_file);
   // Tokens that cannot be read are no tokens: who was let in by one must not stay.
-  tokens_ = tokens ? *std::move(tokens) : std::vector<TokenEntry>{};
   if (!tokens) LogWarning("{}", tokens.error().what);
+  tokens_ = tokens ? *std::move(tokens) : std::vector<TokenEntry>{};
   tokens_state_ = state;
   tokens_were_read_ = true;
 }

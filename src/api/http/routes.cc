@@ -23,7 +23,7 @@ std::vector<std::string_view> Plus(std::vector<std::string_view> names, std::str
 
 // Of openapi.json; a test holds them together.
 const std::vector<Route>& AllRoutes() {
-  static const std::vector<Route> routes = {
+  static const std::vector<Route> kRoutes = {
       {"GET", "/api/v1/session", GetSession, {}, false, false, false},
       {"GET", "/api/v1/runs", ListRuns, {"project", "text", "state", "sort", "limit", "cursor"}},
       {"GET", "/api/v1/runs/{id}", GetOverview, {}},
@@ -67,7 +67,7 @@ const std::vector<Route>& AllRoutes() {
       {"GET", "/healthz", GetHealth, {}, true, false, false},
       {"GET", "/readyz", GetReadiness, {}, true, false, false},
   };
-  return routes;
+  return kRoutes;
 }
 
 // Whether the segments are the pattern's; what its braces stand for goes to `arguments`.

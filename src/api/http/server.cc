@@ -41,11 +41,11 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-using tcp = asio::ip::tcp;
+using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::uint32_t kLargestHead = 16 * 1024;
-constexpr std::uint64_t kLargestBody = 64 * 1024;
+constexpr std::uint64_t kLargestBody = 65'536;
 constexpr std::size_t kEventsAtOnce = 256;
 constexpr int kWorkers = 2;
 constexpr std::chrono::milliseconds kAfterFullTable{100};
@@ -142,7 +142,7 @@ class AsioServer final : public Server {
   Result<void> Listen() {
     error_code error;
     if (options_.listening_fd >= 0) {
-      acceptor_.assign(tcp::v4(), options_.listening_fd, error);
+      (void)acceptor_.assign(tcp::v4(), options_.listening_fd, error);
       if (error) return Fail(ErrorCode::kIo, Say("cannot listen"), error.message());
     } else {
       const auto address = asio::ip::make_address(options_.address, error);
@@ -151,10 +151,10 @@ class AsioServer final : public Server {
                     Say("it is no IP address"), Say("such as 127.0.0.1 or 0.0.0.0"));
       }
       const tcp::endpoint endpoint(address, options_.port);
-      acceptor_.open(endpoint.protocol(), error);
-      if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-      if (!error) acceptor_.bind(endpoint, error);
-      if (!error) acceptor_.listen(1024, error);
+      (void)acceptor_.open(endpoint.protocol(), error);
+      if (!error) (void)acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error) (void)acceptor_.bind(endpoint, error);
+      if (!error) (void)acceptor_.listen(1024, error);
       if (error) {
         return Fail(
             error == asio::error::address_in_use ? ErrorCode::kUnavailable : ErrorCode::kIo,
@@ -180,12 +180,12 @@ class AsioServer final : public Server {
     tls_->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
                       asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
                       asio::ssl::context::no_tlsv1_1);
-    tls_->use_certificate_chain_file(options_.certificate, error);
+    (void)tls_->use_certificate_chain_file(options_.certificate, error);
     if (error) {
       return Fail(ErrorCode::kInvalidInput,
                   Say("cannot read the certificate {}", options_.certificate), error.message(), "");
     }
-    tls_->use_private_key_file(options_.key, asio::ssl::context::pem, error);
+    (void)tls_->use_private_key_file(options_.key, asio::ssl::context::pem, error);
     if (error) {
       return Fail(ErrorCode::kInvalidInput, Say("cannot read the key {}", options_.key),
                   error.message(), "");
@@ -205,8 +205,8 @@ class AsioServer final : public Server {
         continue;
       }
       if (connections_ >= options_.most_connections) continue;  // closed as it goes out of scope
-      socket.set_option(tcp::no_delay(true), error);
-      socket.set_option(asio::socket_base::keep_alive(true), error);
+      (void)socket.set_option(tcp::no_delay(true), error);
+      (void)socket.set_option(asio::socket_base::keep_alive(true), error);
       const int patience = static_cast<int>(options_.write_time.count());
       (void)setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience,
                        sizeof patience);
@@ -223,7 +223,7 @@ class AsioServer final : public Server {
     beast::tcp_stream stream(std::move(socket));
     co_await Serve(stream);
     error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    (void)stream.socket().shutdown(tcp::socket::shutdown_both, ignored);
   }
 
   asio::awaitable<void> ServeTls(tcp::socket socket) {
