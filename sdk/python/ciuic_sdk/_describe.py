@@ -66,6 +66,9 @@ def describe(
         "sample_unit": sample_unit,
         "operators": watched,
     }
+    tensors = sum(1 for each in module.parameters() if each.requires_grad)
+    if tensors:
+        graph["parameter_tensors"] = tensors
     if path is not None:
         with open(path, "w", encoding="utf-8") as file:
             json.dump(graph, file, indent=1)

@@ -56,6 +56,7 @@ class Describe(unittest.TestCase):
         graph = describe(net, torch.randn(4, 8), loss=lambda out: torch.nn.functional.cross_entropy(out, targets))
         self.assertEqual([each["op"] for each in graph["operators"]], ["linear", "loss"])
         self.assertEqual(graph["operators"][-1] | {"path": ""}, {"op": "loss", "rows": 1, "classes": 32, "path": "", "parameters": 0})
+        self.assertEqual(graph["parameter_tensors"], 2)
         squares = describe(net, torch.randn(4, 8), loss=lambda out: ((out - 1) ** 2).mean())
         self.assertEqual([each["path"] for each in squares["operators"][1:]], ["loss"] * 2)
 

@@ -110,6 +110,7 @@ struct Graph {
   std::int64_t heads = 0;       // what tensor parallelism must divide; 0: no transformer
   std::int64_t kv_heads = 0;
   std::int64_t experts = 0;
+  std::int64_t parameter_tensors = 0;  // that an optimizer updates one by one; 0: nobody said
   std::string uncounted;  // kinds of operators that a file has and nobody counts, in words
   // Of parameters that two operators share (tied embeddings) the second says 0.
   std::vector<Block> blocks;

@@ -229,9 +229,9 @@ Result<Graph> ReadGraphFile(std::string_view json, std::string_view file) {
                 Say("it has no \"type\": \"graph\""),
                 Say("ciuic_sdk.describe(module, example_input) writes one"));
   }
-  constexpr std::array<std::string_view, 8> kKeys = {
-      "schema_version",    "type",      "name",     "source", "sample_unit",
-      "tokens_per_sample", "operators", "uncounted"};
+  constexpr std::array<std::string_view, 9> kKeys = {
+      "schema_version",    "type",      "name",      "source",           "sample_unit",
+      "tokens_per_sample", "operators", "uncounted", "parameter_tensors"};
   reader.CheckKeys(kKeys);
   if (reader.Whole("schema_version") != 1) {
     reader.Refuse(Say("{} cannot be {}", "schema_version", reader.WholeOr("schema_version", 0)),
@@ -240,6 +240,7 @@ Result<Graph> ReadGraphFile(std::string_view json, std::string_view file) {
   Graph graph{.name = reader.Text("name"), .family = "traced", .source = reader.Text("source")};
   graph.sample_unit = reader.TextOr("sample_unit", "sample");
   graph.tokens_per_sample = reader.Has("tokens_per_sample") ? Size(reader, "tokens_per_sample") : 1;
+  if (reader.Has("parameter_tensors")) graph.parameter_tensors = Size(reader, "parameter_tensors");
   graph.uncounted = reader.TextOr("uncounted", "");
   if (reader.FirstError()) return tl::unexpected(*reader.FirstError());
   const auto operators = root->find("operators");

@@ -93,6 +93,8 @@ TEST_F(OnnxFile, OfARecurrentNetworkMultipliesInputAndState) {
   const auto graph = Read("lstm.onnx");
   ASSERT_TRUE(graph) << graph.error().what;
   EXPECT_EQ(Sum(*graph).parameters, 2 * 24 * 5 + 2 * 24 * 6);
+  // Twelve moments of one sample: time comes first, the batch second.
+  EXPECT_EQ(Sum(*graph).matrix_forward, 2 * 12 * (5 + 6) * 2 * 24);
 }
 
 TEST_F(OnnxFile, SaysWhatItDoesNotCount) {

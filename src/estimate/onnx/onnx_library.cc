@@ -5,6 +5,7 @@
 #include <onnx/shape_inference/implementation.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -18,91 +19,19 @@
 #include <vector>
 
 #include "estimate/onnx/onnx_interface.h"
+#include "estimate/onnx/operator_kinds.h"
 #include "estimate/onnx/shape_values.h"
 
 namespace {
 
+using epochcost::estimate::Activations;
+using epochcost::estimate::Elementwises;
+using epochcost::estimate::Free;
+using epochcost::estimate::Kinds;
+using epochcost::estimate::Norms;
+using epochcost::estimate::Pools;
 using Json = nlohmann::ordered_json;
 using Sizes = std::vector<std::int64_t>;
-using Kinds = std::set<std::string_view>;
-
-const Kinds& Norms() {
-  static const Kinds kKinds = {
-      "BatchNormalization",          "LayerNormalization", "InstanceNormalization",
-      "GroupNormalization",          "LpNormalization",    "LRN",
-      "SimplifiedLayerNormalization"};
-  return kKinds;
-}
-const Kinds& Activations() {
-  static const Kinds kKinds = {"Relu",      "Gelu",      "Sigmoid",     "Tanh",
-                               "LeakyRelu", "Elu",       "Selu",        "Celu",
-                               "PRelu",     "HardSwish", "HardSigmoid", "Softplus",
-                               "Softsign",  "Erf",       "Mish",        "ThresholdedRelu",
-                               "FastGelu"};
-  return kKinds;
-}
-const Kinds& Pools() {
-  static const Kinds kKinds = {"MaxPool",  "AveragePool", "GlobalAveragePool", "GlobalMaxPool",
-                               "LpPool",   "ReduceMean",  "ReduceSum",         "ReduceMax",
-                               "ReduceL2", "ReduceMin",   "ReduceSumSquare"};
-  return kKinds;
-}
-const Kinds& Elementwises() {
-  static const Kinds kKinds = {"Add",          "Sub",          "Mul",
-                               "Div",          "Pow",          "Sqrt",
-                               "Exp",          "Log",          "Neg",
-                               "Abs",          "Cos",          "Sin",
-                               "Min",          "Max",          "Where",
-                               "Clip",         "Sum",          "Mean",
-                               "Concat",       "Reciprocal",   "Resize",
-                               "Upsample",     "Pad",          "Cast",
-                               "Transpose",    "Slice",        "Split",
-                               "Expand",       "Tile",         "GatherElements",
-                               "GatherND",     "ScatterND",    "ScatterElements",
-                               "DepthToSpace", "SpaceToDepth", "CumSum",
-                               "Trilu"};
-  return kKinds;
-}
-// Names, shapes and constants: nothing is computed.
-const Kinds& Free() {
-  static const Kinds kKinds = {"Reshape",
-                               "Flatten",
-                               "Squeeze",
-                               "Unsqueeze",
-                               "Identity",
-                               "Constant",
-                               "Shape",
-                               "Size",
-                               "ConstantOfShape",
-                               "Range",
-                               "Equal",
-                               "Greater",
-                               "Less",
-                               "GreaterOrEqual",
-                               "LessOrEqual",
-                               "And",
-                               "Or",
-                               "Not",
-                               "Xor",
-                               "Floor",
-                               "Ceil",
-                               "Round",
-                               "Sign",
-                               "Mod",
-                               "ArgMax",
-                               "ArgMin",
-                               "OneHot",
-                               "TopK",
-                               "NonZero",
-                               "EyeLike",
-                               "IsNaN",
-                               "IsInf",
-                               "RandomNormal",
-                               "RandomUniform",
-                               "RandomNormalLike",
-                               "RandomUniformLike"};
-  return kKinds;
-}
 
 bool IsReal(int type) {
   using onnx::TensorProto;
@@ -171,24 +100,42 @@ class Reader {
     return Product(Sizes(tensor.dims().begin(), tensor.dims().end()));
   }
 
-  // The first size of an input is the batch: one sample, where it is free. Others must be known.
+  // Which size of an input is the batch: the first, but the second of what a recurrent layer takes,
+  // whose first is time or direction, unless its layout says otherwise.
+  int BatchAxis(const std::string& input) {
+    for (const onnx::NodeProto& node : Graph().node()) {
+      const std::string& kind = node.op_type();
+      if (kind != "LSTM" && kind != "GRU" && kind != "RNN") continue;
+      const auto layout = std::find_if(node.attribute().begin(), node.attribute().end(),
+                                       [](const auto& each) { return each.name() == "layout"; });
+      if (layout != node.attribute().end() && layout->i() != 0) continue;
+      constexpr std::array<int, 3> kWithBatch = {0, 5, 6};  // X, initial_h, initial_c
+      for (const int at : kWithBatch) {
+        if (at < node.input_size() && node.input(at) == input) return 1;
+      }
+    }
+    return 0;
+  }
+
+  // The batch of an input is one sample, where it is free. Other sizes must be known.
   void FixInputs() {
     for (onnx::ValueInfoProto& input : *Graph().mutable_input()) {
       if (shapes_.contains(input.name())) continue;
       auto* const shape = input.mutable_type()->mutable_tensor_type()->mutable_shape();
+      const int batch_axis = BatchAxis(input.name());
       for (int i = 0; i < shape->dim_size(); ++i) {
         auto* const size = shape->mutable_dim(i);
         if (size->has_dim_value() && size->dim_value() > 0) {
-          if (i == 0 && batch_ == 0) batch_ = size->dim_value();
+          if (i == batch_axis && batch_ == 0) batch_ = size->dim_value();
           continue;
         }
-        const std::int64_t value = i == 0 ? 1 : sequence_;
+        const std::int64_t value = i == batch_axis ? 1 : sequence_;
         if (value < 1) {
           throw Stop{EPOCHCOST_ONNX_FREE_SIZE,
                      input.name() + "[" + std::to_string(i) + "] = '" + size->dim_param() + "'"};
         }
         size->set_dim_value(value);
-        if (i == 0 && batch_ == 0) batch_ = 1;
+        if (i == batch_axis && batch_ == 0) batch_ = 1;
       }
     }
     batch_ = std::max<std::int64_t>(batch_, 1);

@@ -89,7 +89,10 @@ Machine MachineOf(const Device& device, const Link& node_link, double node_bandw
   machine.node_bandwidth = node_bandwidth;
   machine.devices_per_node = device.node_devices;
   // A process of Python and its framework, without a device's context.
-  if (device.kind == DeviceKind::kCpu) machine.context_bytes = 0.3e9;
+  if (device.kind == DeviceKind::kCpu) {
+    machine.context_bytes = 0.3e9;
+    machine.updates_each_tensor = true;
+  }
   return machine;
 }
 

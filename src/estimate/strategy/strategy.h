@@ -71,6 +71,9 @@ struct Machine {
   double device_bandwidth = 0;  // of a device's links within its node
   double node_bandwidth = 0;    // of a node's links, all its devices together
   std::int64_t devices_per_node = 8;
+  // A processor's optimizer starts its kernels for each tensor; for a GPU frameworks group tensors
+  // (PyTorch's torch.optim: "foreach" is the default where all of them are on a GPU).
+  bool updates_each_tensor = false;
   double context_bytes = 0.9e9;  // that a runtime and its libraries take beside tensors
 
   [[nodiscard]] double Peak(Precision precision) const {

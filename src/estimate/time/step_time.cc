@@ -100,6 +100,25 @@ double StateBytes(const Strategy& strategy) {
   return 30;
 }
 
+// Kernels of an update that are started for each tensor, as torch.optim writes them where it does
+// not group tensors, with the one that clears the gradient.
+double KernelsPerTensor(Optimizer optimizer) {
+  switch (optimizer) {
+    case Optimizer::kSgd:
+      return 2;
+    case Optimizer::kMomentum:
+      return 4;
+    case Optimizer::kAdam:
+    case Optimizer::kAdam8Bit:
+      return 11;
+    case Optimizer::kAdafactor:
+      return 16;
+    case Optimizer::kMuon:
+      return 25;
+  }
+  return 11;
+}
+
 struct DataSeconds {
   double per_step = 0;
   double per_micro_batch = 0;
@@ -165,6 +184,7 @@ BlockTimes TimeBlocks(const Graph& graph, const Strategy& strategy, const Machin
   const auto context_degree = static_cast<double>(strategy.context);
 
   BlockTimes times;
+  times.parameter_tensors = static_cast<double>(graph.parameter_tensors);
   times.blocks.reserve(graph.blocks.size());
   for (const Block& block : graph.blocks) {
     BlockTimes::Block one;
@@ -277,6 +297,10 @@ StepTime TimeStep(const BlockTimes& blocks, const Strategy& strategy, const Mach
                                        : static_cast<double>(strategy.data * strategy.context));
   step[Part::kOptimizer] =
       own * StateBytes(strategy) / (machine.memory_bandwidth * constants[Constant::kMemory]);
+  if (machine.updates_each_tensor) {
+    step[Part::kOptimizer] += blocks.parameter_tensors / pipeline *
+                              KernelsPerTensor(strategy.optimizer) * constants[Constant::kLaunch];
+  }
   step[Part::kHost] =
       constants[Constant::kStep] + constants[Constant::kMicroBatch] * micro_batches * chunks;
   const double nodes = static_cast<double>(machine.Nodes(strategy.Devices()));

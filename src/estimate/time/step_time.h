@@ -57,6 +57,7 @@ struct BlockTimes {
     bool is_layer = false;
   };
   std::vector<Block> blocks;
+  double parameter_tensors = 0;  // of the whole model; 0: not known
 };
 
 [[nodiscard]] BlockTimes TimeBlocks(const Graph& graph, const Strategy& strategy,

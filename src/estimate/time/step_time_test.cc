@@ -37,6 +37,24 @@ TEST(StepTime, IsTheSumOfItsParts) {
   EXPECT_GT(step[Part::kBackward], step[Part::kForward]);
 }
 
+TEST(StepTime, OfAProcessorGrowsWithEachTensorThatItsOptimizerUpdates) {
+  const Device device = FindDevice("Xeon-8480+").value();
+  const Machine processor = MachineOf(device, FindLink(device.node_link).value(), 0);
+  const Constants constants;
+  const auto update = [&](const Machine& machine, std::int64_t tensors, Optimizer optimizer) {
+    Graph graph = Gpt(2);
+    graph.parameter_tensors = tensors;
+    const Strategy strategy{.precision = Precision::kFp32, .optimizer = optimizer};
+    return TimeStep(TimeBlocks(graph, strategy, machine, constants), strategy, machine,
+                    constants)[Part::kOptimizer];
+  };
+  const double each =
+      (update(processor, 200, Optimizer::kAdam) - update(processor, 100, Optimizer::kAdam)) / 100;
+  EXPECT_NEAR(each, 11 * constants[Constant::kLaunch], 1e-9);
+  EXPECT_LT(update(processor, 200, Optimizer::kSgd), update(processor, 200, Optimizer::kAdam));
+  EXPECT_EQ(update(A100(), 200, Optimizer::kAdam), update(A100(), 100, Optimizer::kAdam));
+}
+
 TEST(StepTime, NeverBeatsThePeakOfTheDevice) {
   const Graph graph = Gpt(32);
   const StepTime step = Time(graph, {.micro_batch = 4});
