@@ -23,10 +23,15 @@ constexpr std::int64_t kRunsToScore = 1'000;
 struct ForecastOptions {
   std::string run;
   std::string project;
+  std::string data;  // folder of tables to learn from
   bool plain = false;
   std::uint64_t seed = 1;
   int passes = 45;
 };
+
+std::string LedgerPath(const Context& context) {
+  return context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger;
+}
 
 Result<RunCost> CostToForecast(Context& context, store::Store& ledger, const std::string& text) {
   const auto run = ChooseRun(ledger, text);
@@ -41,7 +46,7 @@ void Execute(Context& context, const ForecastOptions& options) {
   if (!cost) return Complain(context, cost.error());
   auto forecasting = Forecasting::Make();
   if (!forecasting) return Complain(context, forecasting.error());
-  const auto forecast = forecasting->Of(**ledger, *cost, context.clock.Utc());
+  const auto forecast = forecasting->Of(**ledger, *cost, context.clock.Utc(), LedgerPath(context));
   if (!forecast) return Complain(context, forecast.error());
   if (context.json) {
     std::cout << api::ForecastJson(*forecast) << "\n";
@@ -61,8 +66,7 @@ Result<std::vector<ForecastScore>> AllScores(Context& context, const ForecastOpt
   }
   const auto runs = (*ledger)->Runs(query);
   if (!runs) return tl::unexpected(runs.error());
-  const auto forecasts =
-      ForecastsIn(context.ledger.empty() ? context.data_home + "/ledger.db" : context.ledger);
+  const auto forecasts = ForecastsIn(LedgerPath(context));
   if (!forecasts) return tl::unexpected(forecasts.error());
   std::vector<ForecastScore> all;
   for (const Run& run : *runs) {
@@ -92,9 +96,19 @@ void ExecuteScore(Context& context, const ForecastOptions& options) {
   std::cout << api::ScoreText(*scores, StyleOfStdout(options.plain)) << "\n";
 }
 
-void ExecuteTrain(Context& context, const ForecastOptions& options) {
+Result<TrainingReport> Train(Context& context, const ForecastOptions& options,
+                             const TrainingPlan& plan) {
+  if (!options.data.empty()) {
+    const auto runs = ReadTables(options.data);
+    if (!runs) return tl::unexpected(runs.error());
+    return TrainOn(*runs, plan);
+  }
   auto ledger = context.OpenLedger(true);
-  if (!ledger) return Complain(context, ledger.error());
+  if (!ledger) return tl::unexpected(ledger.error());
+  return TrainForecaster(**ledger, plan);
+}
+
+void ExecuteTrain(Context& context, const ForecastOptions& options) {
   TrainingPlan plan{.folder = LearntFolder(context.data_home),
                     .library = forecast::lstm::TrainerLibrary(),
                     .seed = options.seed,
@@ -107,7 +121,7 @@ void ExecuteTrain(Context& context, const ForecastOptions& options) {
                 << "\n";
     };
   }
-  const auto report = TrainForecaster(**ledger, plan);
+  const auto report = Train(context, options, plan);
   if (!report) return Complain(context, report.error());
   if (context.json) {
     std::cout << fmt::format(
@@ -137,7 +151,8 @@ void AddForecast(CLI::App& app, Context& context) {
           "  epochcost forecast               the latest run, with ranges and the budget\n"
           "  epochcost forecast --json digits\n"
           "  epochcost forecast score         how right past forecasts were\n"
-          "  epochcost forecast train         learn from the ledger's own completed runs"));
+          "  epochcost forecast train         learn from the ledger's own completed runs\n"
+          "  epochcost forecast train --data runs/   from tables that others recorded"));
   command->add_option("RUN", options->run, Say("id, the beginning of an id, or name"));
   command->add_flag("--json", context.json, Say("one JSON object (docs/json.md)"));
   command->add_flag("--plain", options->plain, Say("ASCII only, no colours"));
@@ -147,6 +162,8 @@ void AddForecast(CLI::App& app, Context& context) {
   score->callback([&context, options] { ExecuteScore(context, *options); });
   CLI::App* const train = command->add_subcommand(
       "train", Say("Learn from the ledger's completed runs; needs libtorch."));
+  train->add_option("--data", options->data,
+                    Say("learn from runs.csv and epochs.csv of this folder instead of the ledger"));
   train->add_option("--seed", options->seed, Say("the same seed and runs give the same weights"));
   train->add_option("--passes", options->passes, Say("over all runs"))
       ->check(CLI::Range(1, 10'000));

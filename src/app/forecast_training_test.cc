@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "app/forecasting.h"
 #include "forecast/blend/forecaster.h"
 
 namespace epochcost::app {
@@ -69,6 +70,18 @@ TEST(ForecastTraining, WithoutTheLibraryItSaysWhatIsMissingAndWritesNothing) {
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kUnavailable);
   EXPECT_FALSE(std::filesystem::exists(folder));
+}
+
+TEST(ForecastTraining, LearnsFromTablesUnderEitherName) {
+  const std::string folder = EmptyFolder("tables");
+  EXPECT_EQ(ReadTables(folder).error().code, ErrorCode::kNotFound);
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/runs.csv") << "run_id,benchmark,system,submitter\na,digits,box,Ada\n";
+  std::ofstream(folder + "/mlperf_epochs.csv") << "run_id,cycle_s\na,12\na,10\na,10\n";
+  const auto runs = ReadTables(folder);
+  ASSERT_TRUE(runs) << Describe(runs.error());
+  ASSERT_EQ(runs->size(), 1U);
+  EXPECT_EQ(runs->front().units.size(), 3U);
 }
 
 TEST(ForecastTraining, WhatWasLearntServesAndComesOutTheSameTwice) {

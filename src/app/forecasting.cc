@@ -1,11 +1,18 @@
 #include "app/forecasting.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "app/data_home.h"
 #include "app/forecast_training.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "forecast/backtest/recorded.h"
 #include "forecast/run/run_forecast.h"
 #include "store/sqlite/forecast_store.h"
 
@@ -17,6 +24,7 @@ constexpr Nanos kPatience{kNanosPerSecond};
 constexpr std::size_t kMostEarlier = 8;
 constexpr std::int64_t kFirstEpochs = 5;
 constexpr std::int64_t kKeptPerRun = 100;
+constexpr std::size_t kLeastEpochs = 3;  // of a recorded run, to learn from it
 
 bool IsEarlierLike(const Run& run, const Run& other) {
   return other.id != run.id && other.name == run.name && other.agent == run.agent &&
@@ -37,6 +45,58 @@ Result<std::vector<RunCost>> EarlierRuns(store::Store& ledger, const Run& run) {
   return earlier;
 }
 
+// The kept forecasts of those runs beside what came, the oldest run first. What cannot be read
+// tells nothing: the ranges are then as they are elsewhere.
+std::vector<ForecastScore> PastOf(const std::string& path, const std::vector<RunCost>& earlier) {
+  std::vector<ForecastScore> past;
+  if (earlier.empty()) return past;
+  const auto kept = ForecastsIn(path);
+  if (!kept) return past;
+  for (const RunCost& cost : earlier | std::views::reverse) {
+    auto scores = ScoresOf(**kept, cost);
+    if (scores) std::move(scores->begin(), scores->end(), std::back_inserter(past));
+  }
+  return past;
+}
+
+// Every version of the sheet that prices the run now.
+Result<std::vector<PriceSheet>> PricesOf(store::Store& ledger, const RunCost& cost) {
+  if (cost.sheets.empty()) return std::vector<PriceSheet>{};
+  auto sheets = ledger.Sheets();
+  if (!sheets) return tl::unexpected(sheets.error());
+  std::erase_if(*sheets,
+                [&](const PriceSheet& sheet) { return sheet.name != cost.sheets.back().name; });
+  return sheets;
+}
+
+Result<std::string> Unpacked(const std::string& path) {
+  gzFile const file = gzopen(path.c_str(), "rb");
+  if (file == nullptr) return Fail(ErrorCode::kIo, Say("{} cannot be opened", path));
+  std::string text;
+  std::string block(1 << 20, '\0');
+  int read = 0;
+  while ((read = gzread(file, block.data(), static_cast<unsigned>(block.size()))) > 0)
+    text.append(block, 0, static_cast<std::size_t>(read));
+  const bool is_whole = read == 0;
+  gzclose(file);
+  if (!is_whole) return Fail(ErrorCode::kCorrupt, Say("{} cannot be unpacked", path));
+  return text;
+}
+
+Result<forecast::Table> ReadTable(const std::string& folder, const std::string& name) {
+  for (const std::string& path : {folder + "/" + name, folder + "/mlperf_" + name}) {
+    for (const std::string& there : {path, path + ".gz"}) {
+      if (!std::filesystem::exists(there)) continue;
+      const auto text = Unpacked(there);
+      if (!text) return tl::unexpected(text.error());
+      return forecast::Table::Parse(*text, there);
+    }
+  }
+  return Fail(ErrorCode::kNotFound, Say("no table {} in {}", name, folder), {},
+              Say("--data needs runs.csv and epochs.csv, packed or not; docs/forecast-lstm.md "
+                  "lists their columns"));
+}
+
 }  // namespace
 
 struct Forecasting::Inner {
@@ -46,6 +106,7 @@ struct Forecasting::Inner {
   // Completed runs do not change: they are read once for each run.
   std::optional<RunId> earlier_of;
   std::vector<RunCost> earlier;
+  std::vector<ForecastScore> past;
 };
 
 Forecasting::Forecasting(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -59,13 +120,18 @@ Result<Forecasting> Forecasting::Make() {
   return Forecasting(std::make_unique<Inner>(std::move(learnt->experience), learnt->members));
 }
 
-Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcTime now) {
+Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcTime now,
+                                 const std::string& path) {
   if (inner_->earlier_of != cost.run.id) {
     auto earlier = EarlierRuns(ledger, cost.run);
     if (!earlier) return tl::unexpected(earlier.error());
     inner_->earlier = *std::move(earlier);
+    inner_->past =
+        PastOf(path.empty() ? GuessDataHome().path + "/ledger.db" : path, inner_->earlier);
     inner_->earlier_of = cost.run.id;
   }
+  const auto prices = PricesOf(ledger, cost);
+  if (!prices) return tl::unexpected(prices.error());
   const auto spent = ledger.ProjectTotal(cost.run.project);
   if (!spent) return tl::unexpected(spent.error());
   const auto project = ledger.GetProject(cost.run.project);
@@ -74,7 +140,9 @@ Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcT
                                 .earlier = inner_->earlier,
                                 .project = project ? std::optional(*project) : std::nullopt,
                                 .project_spent = *spent,
-                                .now = now});
+                                .now = now,
+                                .past = inner_->past,
+                                .prices = *prices});
 }
 
 bool RunningForecast::IsWorthKeeping(const Forecast& forecast) const {
@@ -109,7 +177,7 @@ std::optional<Forecast> RunningForecast::AfterEpoch(store::Store& ledger, const 
   }
   const auto cost = ledger.Cost(run);
   if (!cost) return std::nullopt;
-  auto forecast = forecasting_->Of(ledger, *cost, now);
+  auto forecast = forecasting_->Of(ledger, *cost, now, path);
   if (!forecast) return std::nullopt;
   if (forecast->planned_epochs && forecast->epochs_done >= *forecast->planned_epochs)
     return std::nullopt;  // nothing is ahead
@@ -138,6 +206,14 @@ Result<std::vector<ForecastScore>> ScoresOf(store::ForecastStore& kept, const Ru
 
 Result<std::unique_ptr<store::ForecastStore>> ForecastsIn(const std::string& path) {
   return store::sqlite::OpenForecasts(path, store::sqlite::OpenMode::kReadOnly, kPatience);
+}
+
+Result<std::vector<forecast::CompletedRun>> ReadTables(const std::string& folder) {
+  const auto runs = ReadTable(folder, "runs.csv");
+  if (!runs) return tl::unexpected(runs.error());
+  const auto epochs = ReadTable(folder, "epochs.csv");
+  if (!epochs) return tl::unexpected(epochs.error());
+  return forecast::RunsOf(*runs, *epochs, {.least_units = kLeastEpochs, .least_seconds = 0});
 }
 
 }  // namespace epochcost::app
