@@ -19,6 +19,7 @@
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -108,13 +109,39 @@ int Forecasts(const std::vector<std::string>& words) {
   return 0;
 }
 
-// The likelihood where R stands, which may be on the border of invertibility or beyond.
-std::optional<Estimate> At(const Coefficients& coefficients, const Columns& columns, int period) {
+// The likelihood where R stands, which may be on the border of invertibility or beyond: exact, and
+// as R counts it, which leaves out the values whose predicted variance is above 10^4 innovations
+// (near a unit root the first ones; arima.c takes them for those of a diffuse start).
+struct AtTheirs {
+  double exact = std::nan("");
+  double as_counted = std::nan("");
+};
+
+AtTheirs At(const Coefficients& coefficients, const Columns& columns, int period) {
+  constexpr double kLeftOut = 1e4;
   ExactFilter filter;
-  if (!filter.Run(Expand(coefficients, period), columns)) return std::nullopt;
-  std::vector<const std::vector<double>*> innovations;
-  for (std::size_t i = 0; i < columns.size(); ++i) innovations.push_back(&filter.Innovations(i));
-  return Profile(coefficients, innovations, filter.SumLogVariance());
+  AtTheirs at;
+  if (!filter.Run(Expand(coefficients, period), columns)) return at;
+  const auto value = [&](double most) {
+    std::vector<std::vector<double>> counted(columns.size());
+    double sum_log = 0;
+    for (std::size_t t = 0; t < columns.front().size(); ++t) {
+      const double variance = t < filter.Variances().size() ? filter.Variances()[t] : 1;
+      if (variance >= most) continue;
+      sum_log += std::log(variance);
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        counted[i].push_back(filter.Innovations(i)[t]);
+    }
+    std::vector<const std::vector<double>*> innovations;
+    for (const std::vector<double>& each : counted) innovations.push_back(&each);
+    const auto estimate = Profile(coefficients, innovations, sum_log);
+    const double share =
+        static_cast<double>(columns.front().size()) / static_cast<double>(counted.front().size());
+    return estimate ? estimate->log_likelihood * share : std::nan("");
+  };
+  at.exact = value(std::numeric_limits<double>::infinity());
+  at.as_counted = value(kLeftOut);
+  return at;
 }
 
 int Likelihoods(const std::vector<std::string>& words) {
@@ -126,7 +153,8 @@ int Likelihoods(const std::vector<std::string>& words) {
   }
   std::istringstream lines(ReadAll(words.at(2)));
   std::ofstream out(words.at(3));
-  out << "name,order,r_loglik,r_aicc,r_loglik_differenced,loglik_at_r,loglik,aicc\n";
+  out << "name,order,r_loglik,r_aicc,r_loglik_differenced,loglik_at_r,as_counted_at_r,loglik,"
+         "aicc\n";
   std::string line;
   std::getline(lines, line);
   while (std::getline(lines, line)) {
@@ -159,10 +187,9 @@ int Likelihoods(const std::vector<std::string>& words) {
     const auto at_theirs = At(theirs, columns, order.period);
     const auto fitted = FitAuto(values, Options{.period = order.period, .order = order});
     if (!fitted) Stop(cells[0] + ": " + fitted.error().what);
-    out << fmt::format("{},\"{}\",{},{},{},{:.12g},{:.12g},{:.12g}\n", cells[0],
-                       Describe(fitted->order), cells[10], cells[11], cells[12],
-                       at_theirs ? at_theirs->log_likelihood : std::nan(""), fitted->log_likelihood,
-                       fitted->aicc);
+    out << fmt::format("{},\"{}\",{},{},{},{:.12g},{:.12g},{:.12g},{:.12g}\n", cells[0],
+                       Describe(fitted->order), cells[10], cells[11], cells[12], at_theirs.exact,
+                       at_theirs.as_counted, fitted->log_likelihood, fitted->aicc);
   }
   return 0;
 }

@@ -64,11 +64,13 @@ bool ExactFilter::Run(const Arma& arma, std::span<const std::vector<double>> col
   std::size_t t = 0;
   double product = 1;
   sum_log_variance_ = 0;
+  variances_.clear();
   for (; t < count_; ++t) {
     if (t % kLookEvery == 0 &&
         At(std::span<const double>(change_), 0, width).abs().maxCoeff() < kSettled) {
       break;
     }
+    variances_.push_back(variance_);
     const double root = std::sqrt(variance_);
     for (std::size_t c = 0; c < columns.size(); ++c) {
       std::vector<double>& state = base_[c];

@@ -26,6 +26,8 @@ class ExactFilter {
   [[nodiscard]] const std::vector<double>& Innovations(std::size_t column) const {
     return innovations_[column];
   }
+  // The innovations' variances in units of σ², of the steps before the filter settled; 1 after.
+  [[nodiscard]] const std::vector<double>& Variances() const { return variances_; }
   // Σ log of the innovations' variances, in units of σ².
   [[nodiscard]] double SumLogVariance() const { return sum_log_variance_; }
 
@@ -49,6 +51,7 @@ class ExactFilter {
   double sum_log_variance_ = 0;
   std::size_t settled_from_ = 0;
   std::size_t count_ = 0;
+  std::vector<double> variances_;
   std::vector<std::vector<double>> innovations_;
   std::vector<std::vector<double>> base_;  // the state of each column where it settled or ended
   std::vector<std::vector<double>> tail_;  // the values of each column from there
