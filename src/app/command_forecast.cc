@@ -10,6 +10,7 @@
 #include "app/command_forecast.h"
 #include "app/forecast_training.h"
 #include "app/forecasting.h"
+#include "app/recorded_tables.h"
 #include "app/run_choice.h"
 #include "app/screen.h"
 #include "base/text.h"

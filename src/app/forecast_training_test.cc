@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "app/forecasting.h"
+#include "app/recorded_tables.h"
 #include "forecast/blend/forecaster.h"
 
 namespace epochcost::app {

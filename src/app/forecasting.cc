@@ -1,9 +1,6 @@
 #include "app/forecasting.h"
 
-#include <zlib.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <ranges>
 #include <utility>
@@ -11,8 +8,6 @@
 #include "app/data_home.h"
 #include "app/forecast_training.h"
 #include "base/log.h"
-#include "base/text.h"
-#include "forecast/backtest/recorded.h"
 #include "forecast/run/run_forecast.h"
 #include "store/sqlite/forecast_store.h"
 
@@ -24,7 +19,6 @@ constexpr Nanos kPatience{kNanosPerSecond};
 constexpr std::size_t kMostEarlier = 8;
 constexpr std::int64_t kFirstEpochs = 5;
 constexpr std::int64_t kKeptPerRun = 100;
-constexpr std::size_t kLeastEpochs = 3;  // of a recorded run, to learn from it
 
 bool IsEarlierLike(const Run& run, const Run& other) {
   return other.id != run.id && other.name == run.name && other.agent == run.agent &&
@@ -69,34 +63,6 @@ Result<std::vector<PriceSheet>> PricesOf(store::Store& ledger, const RunCost& co
   return sheets;
 }
 
-Result<std::string> Unpacked(const std::string& path) {
-  gzFile const file = gzopen(path.c_str(), "rb");
-  if (file == nullptr) return Fail(ErrorCode::kIo, Say("{} cannot be opened", path));
-  std::string text;
-  std::string block(1 << 20, '\0');
-  int read = 0;
-  while ((read = gzread(file, block.data(), static_cast<unsigned>(block.size()))) > 0)
-    text.append(block, 0, static_cast<std::size_t>(read));
-  const bool is_whole = read == 0;
-  gzclose(file);
-  if (!is_whole) return Fail(ErrorCode::kCorrupt, Say("{} cannot be unpacked", path));
-  return text;
-}
-
-Result<forecast::Table> ReadTable(const std::string& folder, const std::string& name) {
-  for (const std::string& path : {folder + "/" + name, folder + "/mlperf_" + name}) {
-    for (const std::string& there : {path, path + ".gz"}) {
-      if (!std::filesystem::exists(there)) continue;
-      const auto text = Unpacked(there);
-      if (!text) return tl::unexpected(text.error());
-      return forecast::Table::Parse(*text, there);
-    }
-  }
-  return Fail(ErrorCode::kNotFound, Say("no table {} in {}", name, folder), {},
-              Say("--data needs runs.csv and epochs.csv, packed or not; docs/forecast-lstm.md "
-                  "lists their columns"));
-}
-
 }  // namespace
 
 struct Forecasting::Inner {
@@ -126,8 +92,7 @@ Result<Forecast> Forecasting::Of(store::Store& ledger, const RunCost& cost, UtcT
     auto earlier = EarlierRuns(ledger, cost.run);
     if (!earlier) return tl::unexpected(earlier.error());
     inner_->earlier = *std::move(earlier);
-    inner_->past =
-        PastOf(path.empty() ? GuessDataHome().path + "/ledger.db" : path, inner_->earlier);
+    inner_->past = PastOf(path, inner_->earlier);
     inner_->earlier_of = cost.run.id;
   }
   const auto prices = PricesOf(ledger, cost);
@@ -206,14 +171,6 @@ Result<std::vector<ForecastScore>> ScoresOf(store::ForecastStore& kept, const Ru
 
 Result<std::unique_ptr<store::ForecastStore>> ForecastsIn(const std::string& path) {
   return store::sqlite::OpenForecasts(path, store::sqlite::OpenMode::kReadOnly, kPatience);
-}
-
-Result<std::vector<forecast::CompletedRun>> ReadTables(const std::string& folder) {
-  const auto runs = ReadTable(folder, "runs.csv");
-  if (!runs) return tl::unexpected(runs.error());
-  const auto epochs = ReadTable(folder, "epochs.csv");
-  if (!epochs) return tl::unexpected(epochs.error());
-  return forecast::RunsOf(*runs, *epochs, {.least_units = kLeastEpochs, .least_seconds = 0});
 }
 
 }  // namespace epochcost::app

@@ -27,10 +27,9 @@ class Forecasting {
 
   // A forecast of the run as `cost` has it, from the ledger's completed runs of the same project,
   // name and machine, and from how right their forecasts were, as they are kept in the ledger at
-  // `path`, or where none is named in the data home's. Errors as forecast::ForecastRun, and the
-  // ledger's.
+  // `path`. Errors as forecast::ForecastRun, and the ledger's.
   [[nodiscard]] Result<Forecast> Of(store::Store& ledger, const RunCost& cost, UtcTime now,
-                                    const std::string& path = {});
+                                    const std::string& path);
 
  private:
   struct Inner;
@@ -65,10 +64,5 @@ class RunningForecast {
 
 // The forecasts of the ledger at `path`, to be read.
 [[nodiscard]] Result<std::unique_ptr<store::ForecastStore>> ForecastsIn(const std::string& path);
-
-// The runs of runs.csv and epochs.csv of a folder (or mlperf_runs.csv and mlperf_epochs.csv; .gz
-// serves too), with the columns of forecast::RunsOf; of at least 3 units. Errors: kNotFound where
-// the tables are not there, kCorrupt naming the row or the column.
-[[nodiscard]] Result<std::vector<forecast::CompletedRun>> ReadTables(const std::string& folder);
 
 }  // namespace epochcost::app

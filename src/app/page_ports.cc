@@ -218,7 +218,7 @@ class Outlook {
       if (!made) return tl::unexpected(made.error());
       forecasting_.emplace(*std::move(made));
     }
-    return forecasting_->Of(store, cost, now);
+    return forecasting_->Of(store, cost, now, ledger_);
   }
 
   std::string ledger_;
