@@ -85,7 +85,7 @@ def main() -> int:
     parser.add_argument("--bin", default=str(HERE.parent / "build" / "bin" / "epochcost"))
     chosen = parser.parse_args()
     home = tempfile.mkdtemp(prefix="epochcost-influence-")
-    environment = dict(os.environ, EPOCHCOST_HOME=home)
+    environment = dict(os.environ, EPOCHCOST_HOME=home, PYTHONHASHSEED="0")  # the same work in both
     lot = random.Random(2)
     holds = True
     try:
