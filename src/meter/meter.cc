@@ -263,7 +263,8 @@ void Meter::TellOutcome(const Sample& sample, const ReadOutcome& outcome) {
     Tell(NoticeKind::kGap, sample.at,
          ForRecord("{0} of replica {1} comes from {2} now; what was used in the {3} before is {4}",
                    name, sample.replica, Info(sample.source).name, FormatDuration(outcome.hole),
-                   IsGauge(sample.signal) ? "interpolated" : "not known"));
+                   IsGauge(sample.signal) ? "interpolated" : "not known"),
+         "", outcome.hole);
   } else if (outcome.hole > hole_ && outcome.hole > Nanos{kPeriodsOfGap * config_.period.Count()}) {
     hole_ = outcome.hole;
     hole_of_ = name;
@@ -274,7 +275,8 @@ void Meter::TellHole(BootTime at) {
   if (hole_ == Nanos{}) return;
   Tell(NoticeKind::kGap, at,
        ForRecord("no reading for {} ({}): counters lost nothing, memory is interpolated",
-                 FormatDuration(hole_), hole_of_));
+                 FormatDuration(hole_), hole_of_),
+       "", hole_);
   hole_ = Nanos{};
 }
 
@@ -298,7 +300,8 @@ void Meter::ObserveClocks(BootTime boot, UtcTime utc, std::int64_t monotonic_ns)
   const Nanos asleep{boot.ns - monotonic_ns};
   if (slept_ && asleep - *slept_ > kSlept) {
     Tell(NoticeKind::kSuspended, boot,
-         ForRecord("the machine slept for {}", FormatDuration(asleep - *slept_)));
+         ForRecord("the machine slept for {}", FormatDuration(asleep - *slept_)), "",
+         asleep - *slept_);
   }
   slept_ = asleep;
 }
@@ -368,8 +371,8 @@ RunProgress Meter::Progress(bool final) {
   return progress;
 }
 
-void Meter::Tell(NoticeKind kind, BootTime at, std::string detail, std::string hint) {
-  notices_.Add({kind, anchor_.ToUtc(at), std::move(detail), std::move(hint)});
+void Meter::Tell(NoticeKind kind, BootTime at, std::string detail, std::string hint, Nanos lasted) {
+  notices_.Add({kind, anchor_.ToUtc(at), std::move(detail), std::move(hint), lasted});
 }
 
 }  // namespace epochcost::meter

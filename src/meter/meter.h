@@ -137,7 +137,8 @@ class Meter {
   [[nodiscard]] std::int32_t TrackOf(std::int32_t replica) const;
   [[nodiscard]] BootTime EarliestFree(std::int32_t track) const;
   [[nodiscard]] RunProgress Progress(bool final);
-  void Tell(NoticeKind kind, BootTime at, std::string detail, std::string hint = {});
+  void Tell(NoticeKind kind, BootTime at, std::string detail, std::string hint = {},
+            Nanos lasted = {});
 
   MeterConfig config_;
   ClockAnchor anchor_;

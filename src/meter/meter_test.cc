@@ -425,6 +425,8 @@ TEST(Meter, TellsAWallClockThatWasSetAndASleepOnceEach) {
   const Harvest harvest = meter.Take(true);
   EXPECT_EQ(Details(harvest.notices, NoticeKind::kClockJump).size(), 1);
   EXPECT_EQ(Details(harvest.notices, NoticeKind::kSuspended), Lines{"the machine slept for 9.0 s"});
+  const auto slept = std::ranges::find(harvest.notices, NoticeKind::kSuspended, &Notice::kind);
+  EXPECT_EQ(slept->lasted, Nanos{9'000 * kNanosPerMilli});
   EXPECT_EQ(harvest.sealed[0].t1, UtcAt(9'400));
 }
 

@@ -31,6 +31,7 @@ struct Notice {
   UtcTime at;
   std::string detail;  // a sentence in English
   std::string hint;    // what to do; may be empty
+  Nanos lasted{};      // what it tells of took so long and ended at `at`; 0: an instant, or unknown
   friend bool operator==(const Notice&, const Notice&) = default;
 };
 

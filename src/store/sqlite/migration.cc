@@ -10,6 +10,7 @@
 namespace epochcost::embedded {
 extern const std::string_view kMigration1;  // store/migrations/0001_ledger.sql
 extern const std::string_view kMigration2;  // store/migrations/0002_forecast.sql
+extern const std::string_view kMigration3;  // store/migrations/0003_notice.sql
 }  // namespace epochcost::embedded
 
 namespace epochcost::store::sqlite {
@@ -73,7 +74,8 @@ Result<void> ApplyMissing(Connection& connection, std::span<const Migration> kno
 
 std::span<const Migration> KnownMigrations() {
   static const std::array kKnown = {Migration{1, "0001_ledger", embedded::kMigration1},
-                                    Migration{2, "0002_forecast", embedded::kMigration2}};
+                                    Migration{2, "0002_forecast", embedded::kMigration2},
+                                    Migration{3, "0003_notice", embedded::kMigration3}};
   return kKnown;
 }
 

@@ -111,8 +111,10 @@ void AddEvents(Connection& connection, const RunEntry& run, const Commit& commit
   for (const Notice& notice : commit.notices) {
     connection
         .Use(
-            "INSERT OR IGNORE INTO notice (run_key, at, kind, detail, hint) VALUES (?, ?, ?, ?, ?)")
-        .Run(run.run_key, notice.at, notice.kind, notice.detail, notice.hint);
+            "INSERT OR IGNORE INTO notice (run_key, at, kind, detail, hint, lasted)"
+            " VALUES (?, ?, ?, ?, ?, ?)")
+        .Run(run.run_key, notice.at, notice.kind, notice.detail, notice.hint,
+             notice.lasted.Count());
   }
   for (const MetricPoint& metric : commit.metrics) {
     connection
@@ -156,7 +158,8 @@ std::vector<MarkOffset> LoadOffsets(Connection& connection, std::int64_t run_key
 
 std::vector<Notice> LoadNotices(Connection& connection, std::int64_t run_key) {
   Statement row = connection.Use(
-      "SELECT kind, at, detail, hint FROM notice WHERE run_key = ? ORDER BY at, notice_key");
+      "SELECT kind, at, detail, hint, lasted FROM notice WHERE run_key = ? ORDER BY at, "
+      "notice_key");
   row.Bind(run_key);
   std::vector<Notice> notices;
   while (row.Next()) {
@@ -165,6 +168,7 @@ std::vector<Notice> LoadNotices(Connection& connection, std::int64_t run_key) {
     notice.at = row.Utc();
     notice.detail = row.Text();
     notice.hint = row.Text();
+    notice.lasted = Nanos{row.Int()};
   }
   return notices;
 }
