@@ -60,7 +60,8 @@ Json OfNotice(const Notice& notice) {
   return {{"kind", epochcost::Name(notice.kind)},
           {"at", ExactUtc(notice.at)},
           {"detail", Text(Retell(notice.detail, Language::kEnglish))},
-          {"hint", TextOrNull(Retell(notice.hint, Language::kEnglish))}};
+          {"hint", TextOrNull(Retell(notice.hint, Language::kEnglish))},
+          {"lasted_ns", Integer(notice.lasted.Count())}};
 }
 
 Json OfMetric(const MetricPoint& point) {

@@ -128,9 +128,11 @@ TEST(Json, RunsAreAddedUpPerCurrency) {
 }
 
 TEST(Json, NoticesAndErrorsAreObjectsOfTheirOwn) {
-  EXPECT_EQ(NoticeJson({NoticeKind::kGap, UtcTime{testing::kStart}, "2 s are missing", ""}),
+  EXPECT_EQ(NoticeJson({NoticeKind::kGap, UtcTime{testing::kStart}, "2 s are missing", "",
+                        Nanos{2 * kNanosPerSecond}}),
             R"({"schema_version":1,"type":"notice","kind":"gap",)"
-            R"("at":"2026-11-18T11:06:40.000000000Z","detail":"2 s are missing","hint":null})");
+            R"("at":"2026-11-18T11:06:40.000000000Z","detail":"2 s are missing","hint":null,)"
+            R"("lasted_ns":2000000000})");
   EXPECT_EQ(ErrorJson({ErrorCode::kNotFound, "no such run: x", "", "epochcost runs"}),
             R"({"schema_version":1,"error":{"what":"no such run: x","why":null,)"
             R"("hint":"epochcost runs"}})");

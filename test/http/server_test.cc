@@ -104,6 +104,41 @@ TEST_F(HttpServer, KeepsWhatIsSaidOfAnAlert) {
       404);
 }
 
+TEST(Alerts, AreRankedByTheMoneyTheyAreAbout) {
+  Served served;
+  const auto run = ARun("00aa00aa00aa");
+  ASSERT_TRUE(served.Ledger().BeginRun(run));
+  Commit commit = ACommit(run, "ranked");
+  for (std::int64_t seq = 1; seq <= 10; ++seq) {  // 7 nano-units a second, from the first on
+    commit.sealed.push_back(ALine(seq, commit));
+    UsageLine& usage = commit.sealed.back().usage;
+    usage.t0 = UtcTime{seq * kNanosPerSecond};
+    usage.t1 = UtcTime{(seq + 1) * kNanosPerSecond};
+  }
+  commit.contiguous_seq = 10;
+  const auto at = [](std::int64_t second) { return UtcTime{second * kNanosPerSecond}; };
+  commit.notices = {{NoticeKind::kCommitFailed, at(3), "written late", ""},
+                    {NoticeKind::kGap, at(4), "a gap", "", Nanos{2 * kNanosPerSecond}},
+                    {NoticeKind::kPriceChanged, at(5), "a price", ""},
+                    {NoticeKind::kBudget, at(6), "the budget", ""},
+                    {NoticeKind::kBudget, at(11), "passed at the end", ""}};
+  ASSERT_TRUE(served.Ledger().Append(commit));
+  ASSERT_TRUE(served.Ledger().EndRun(run.id, at(11), RunState::kFinished, 0));
+  served.Start();
+  const Json alerts = served.AskJson("/api/v1/runs/00aa00aa00aa/alerts");
+  const auto shown = [&alerts](std::size_t i) {
+    const Json& alert = alerts["items"].at(i);
+    const Json& impact = alert["impact"];
+    return fmt::format("{} {}", alert["detail"].get<std::string>(),
+                       impact.is_null() ? "-" : impact["nano"].get<std::string>());
+  };
+  EXPECT_EQ(shown(0), "the budget 35");
+  EXPECT_EQ(shown(1), "a gap 14");
+  EXPECT_EQ(shown(2), "passed at the end -");
+  EXPECT_EQ(shown(3), "written late -");
+  EXPECT_EQ(shown(4), "a price -");
+}
+
 TEST_F(HttpServer, AnswersThreeOhFourToWhoHasIt) {
   const Reply first = served_.Ask(kRun);
   const Reply second = served_.Ask(kRun, "If-None-Match: " + first.Header("ETag") + "\r\n");

@@ -1,5 +1,7 @@
 #include "api/http/answers.h"
 
+#include <limits>
+
 #include "base/retell.h"
 
 namespace epochcost::api::http {
@@ -28,14 +30,26 @@ Json OfDelta(const RunEntry& entry, const std::optional<Money>& billed) {
           {"resources_nano", std::move(resources)}};
 }
 
-Json OfAlert(const Notice& notice, const AlertVerdict* verdict, Language language) {
+std::optional<Money> ImpactOf(const Notice& notice, const Timeline& line, Currency currency) {
+  Wide nano = 0;
+  if (notice.kind == NoticeKind::kBudget) {
+    nano = SpentBetween(line, notice.at, UtcTime{std::numeric_limits<std::int64_t>::max()});
+  } else if (notice.lasted.Count() > 0) {
+    nano = SpentBetween(line, notice.at - notice.lasted, notice.at);
+  }
+  if (nano <= 0) return std::nullopt;
+  return Money{nano, currency};
+}
+
+Json OfAlert(const Notice& notice, const std::optional<Money>& impact, const AlertVerdict* verdict,
+             Language language) {
   Json alert = {{"id", AlertId(notice)},
                 {"kind", epochcost::Name(notice.kind)},
                 {"severity", SeverityOf(notice.kind)},
                 {"at", ExactUtc(notice.at)},
                 {"detail", Text(Retell(notice.detail, language))},
                 {"hint", TextOrNull(Retell(notice.hint, language))},
-                {"impact", nullptr},
+                {"impact", impact ? OfMoney(*impact) : Json(nullptr)},
                 {"feedback", nullptr}};
   if (verdict != nullptr && !verdict->verdict.empty()) {
     alert["feedback"] = {{"verdict", verdict->verdict},

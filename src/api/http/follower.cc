@@ -163,10 +163,9 @@ void Follower::TellEpochsAndAlerts(const RunEntry& entry, const Told& before) {
   }
   const auto notices = static_cast<std::size_t>(std::max<std::int64_t>(before.notices, 0));
   for (std::size_t i = notices; i < cost->notices.size(); ++i) {
-    events_.Add(
-        "alert", standing.run.project,
-        Json{{"run_id", run_id}, {"alert", OfAlert(cost->notices[i], nullptr, CurrentLanguage())}}
-            .dump());
+    // What it is about in money is asked for with the list.
+    const Json alert = OfAlert(cost->notices[i], std::nullopt, nullptr, CurrentLanguage());
+    events_.Add("alert", standing.run.project, Json{{"run_id", run_id}, {"alert", alert}}.dump());
   }
 }
 

@@ -1,6 +1,7 @@
 // What a reader must know of a run, and what later parts of the system will say of it.
 
 #include <algorithm>
+#include <tuple>
 
 #include "api/http/answers.h"
 #include "api/http/call.h"
@@ -15,6 +16,22 @@ constexpr std::size_t kLongestNote = 1000;
 int RankOf(const Notice& notice) {
   const std::string_view severity = SeverityOf(notice.kind);
   return severity == "critical" ? 0 : severity == "warning" ? 1 : 2;
+}
+
+struct Ranked {
+  const Notice* notice;
+  std::optional<Money> impact;
+};
+
+// The dearest first; those about no money behind, the gravest first; then the newest.
+std::vector<Ranked> RankedOf(const RunCost& cost, const Timeline& line) {
+  std::vector<Ranked> ranked;
+  for (const Notice& notice : cost.notices)
+    ranked.push_back({&notice, ImpactOf(notice, line, cost.total.currency)});
+  std::ranges::stable_sort(ranked, {}, [](const Ranked& one) {
+    return std::tuple(one.impact ? -one.impact->nano : 0, RankOf(*one.notice), -one.notice->at.ns);
+  });
+  return ranked;
 }
 
 Json OfIdle(const RunCost& cost) {
@@ -101,23 +118,22 @@ Result<Answer> ListAlerts(const Call& call) {
   if (!kept) return tl::unexpected(kept.error());
   const auto verdicts = call.desk.ports.verdicts((*kept)->run.id);
   if (!verdicts) return tl::unexpected(verdicts.error());
-  std::vector<const Notice*> notices;
-  for (const Notice& notice : (*kept)->notices) notices.push_back(&notice);
-  std::ranges::stable_sort(notices, [](const Notice* a, const Notice* b) {
-    return std::pair(RankOf(*a), -a->at.ns) < std::pair(RankOf(*b), -b->at.ns);
-  });
-  const auto page = PageOf(call.query, notices.size());
+  const auto line = call.desk.library.TimelineOf(**entry);
+  if (!line) return tl::unexpected(line.error());
+  const std::vector<Ranked> ranked = RankedOf(**kept, *line->line);
+  const auto page = PageOf(call.query, ranked.size());
   if (!page) return tl::unexpected(page.error());
   Json items = Json::array();
   for (std::size_t i = page->begin; i < page->end; ++i) {
-    const auto verdict = verdicts->find(AlertId(*notices[i]));
-    items.push_back(OfAlert(*notices[i], verdict == verdicts->end() ? nullptr : &verdict->second,
-                            call.language));
+    const auto& [notice, impact] = ranked[i];
+    const auto verdict = verdicts->find(AlertId(*notice));
+    items.push_back(OfAlert(
+        *notice, impact, verdict == verdicts->end() ? nullptr : &verdict->second, call.language));
   }
   Json json = Versioned();
   json["run_id"] = Text((*kept)->run.id.Value());
   json["items"] = std::move(items);
-  json["total"] = notices.size();
+  json["total"] = ranked.size();
   json["next"] = page->next;
   return JsonAnswer(json);
 }
@@ -136,7 +152,10 @@ Result<Answer> PostFeedback(const Call& call) {
     const auto judged = call.desk.ports.judge((*kept)->run.id, id, verdict);
     if (!judged) return tl::unexpected(judged.error());
     call.desk.runs.Touch((*kept)->run.id);
-    Answer answer = JsonAnswer(OfAlert(notice, &verdict, call.language));
+    const auto line = call.desk.library.TimelineOf(**entry);
+    if (!line) return tl::unexpected(line.error());
+    const auto impact = ImpactOf(notice, *line->line, (*kept)->total.currency);
+    Answer answer = JsonAnswer(OfAlert(notice, impact, &verdict, call.language));
     answer.caching = Caching::kNever;
     return answer;
   }

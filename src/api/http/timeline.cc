@@ -27,7 +27,7 @@ void AddPoints(const std::vector<store::PostedAmount>& amounts, Timeline& line) 
 
 // Spreads each amount over the points of its line's time, in proportion and exactly.
 void AddRates(const std::vector<store::PostedAmount>& amounts, Timeline& line) {
-  std::vector<Wide> spent(line.Size());
+  line.spread.resize(line.Size());
   for (const store::PostedAmount& posted : amounts) {
     const Wide amount = posted.amount.Count();
     const std::int64_t length = posted.t1.ns - posted.t0.ns;
@@ -37,17 +37,18 @@ void AddRates(const std::vector<store::PostedAmount>& amounts, Timeline& line) {
     for (; at != line.t.end() && given != amount; ++at) {
       const bool is_last = *at >= posted.t1.ns || length <= 0;
       const Wide until = is_last ? amount : amount * (*at - posted.t0.ns) / length;
-      spent[static_cast<std::size_t>(at - line.t.begin())] += until - given;
+      line.spread[static_cast<std::size_t>(at - line.t.begin())] += until - given;
       given = until;
       if (is_last) break;
     }
   }
   line.rate_per_hour.resize(line.Size());
-  std::int64_t before = amounts.front().t0.ns;
-  for (const store::PostedAmount& posted : amounts) before = std::min(before, posted.t0.ns);
+  line.begin = amounts.front().t0.ns;
+  for (const store::PostedAmount& posted : amounts) line.begin = std::min(line.begin, posted.t0.ns);
+  std::int64_t before = line.begin;
   for (std::size_t i = 0; i < line.Size(); ++i) {
     const std::int64_t length = line.t[i] - before;
-    line.rate_per_hour[i] = length > 0 ? spent[i] * kNanosPerHour / length : 0;
+    line.rate_per_hour[i] = length > 0 ? line.spread[i] * kNanosPerHour / length : 0;
     before = line.t[i];
   }
 }
@@ -84,6 +85,20 @@ Result<Timeline> MakeTimeline(std::vector<store::PostedAmount> amounts) {
   keep();
   AddRates(amounts, line);
   return line;
+}
+
+Wide SpentBetween(const Timeline& line, UtcTime from, UtcTime to) {
+  Wide spent = 0;
+  auto at = std::ranges::upper_bound(line.t, from.ns);
+  std::int64_t before = at == line.t.begin() ? line.begin : *std::prev(at);
+  for (; at != line.t.end() && before < to.ns; ++at) {
+    const Wide amount = line.spread[static_cast<std::size_t>(at - line.t.begin())];
+    const std::int64_t covered = std::min(*at, to.ns) - std::max(before, from.ns);
+    const std::int64_t length = *at - before;
+    spent += covered >= length ? amount : amount * covered / length;
+    before = *at;
+  }
+  return spent;
 }
 
 Thinned Thin(const Timeline& line, UtcTime from, UtcTime to, std::size_t most) {

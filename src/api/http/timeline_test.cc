@@ -34,6 +34,30 @@ TEST(Timeline, SpreadsWhatIsPostedAtTheEndOfAnEpochOverIt) {
   EXPECT_EQ(line.rate_per_hour, (std::vector<Wide>{18'000, 18'000}));
 }
 
+TEST(SpentBetween, CutsPointsByTheirTimeAndAddsUpToTheTotal) {
+  EXPECT_TRUE(rc::check([] {
+    const auto count = *rc::gen::inRange<std::int64_t>(1, 60);
+    std::vector<store::PostedAmount> amounts;
+    Wide total = 0;
+    for (std::int64_t i = 0; i < count; ++i) {
+      amounts.push_back(Posted(i, i + 1 + *rc::gen::inRange<std::int64_t>(0, 9),
+                               *rc::gen::inRange<std::int64_t>(0, 1'000'000)));
+      total += amounts.back().amount.Count();
+    }
+    const Timeline line = MakeTimeline(amounts).value();
+    const UtcTime cut{*rc::gen::inRange<std::int64_t>(-2, 80) * kNanosPerSecond / 2};
+    const UtcTime first{std::numeric_limits<std::int64_t>::min()};
+    const UtcTime last{std::numeric_limits<std::int64_t>::max()};
+    RC_ASSERT(SpentBetween(line, first, last) == total);
+    const Wide parts = SpentBetween(line, first, cut) + SpentBetween(line, cut, last);
+    RC_ASSERT(parts == total || parts == total - 1);  // the point that is cut is rounded down twice
+  }));
+  const Timeline line = MakeTimeline({Posted(0, 10, 100), Posted(10, 20, 50)}).value();
+  EXPECT_EQ(SpentBetween(line, UtcTime{5 * kNanosPerSecond}, UtcTime{12 * kNanosPerSecond}), 60);
+  EXPECT_EQ(SpentBetween(line, UtcTime{20 * kNanosPerSecond}, UtcTime{30 * kNanosPerSecond}), 0);
+  EXPECT_EQ(SpentBetween({}, UtcTime{0}, UtcTime{1}), 0);
+}
+
 TEST(Timeline, SaysWhereATotalLeavesSixtyFourBits) {
   const auto huge = std::numeric_limits<std::int64_t>::max();
   EXPECT_FALSE(MakeTimeline({Posted(0, 10, huge), Posted(10, 20, 1)}));

@@ -965,6 +965,7 @@ export interface components {
             at: components["schemas"]["Time"];
             detail: string;
             hint: string | null;
+            /** @description Of a budget or a threshold that was passed: what the run cost since. Of a time without readings or of sleep: what the run cost then. null for alerts about no money, and in events. */
             impact: components["schemas"]["Money"] | null;
             feedback: components["schemas"]["Feedback"] | null;
         };
@@ -972,7 +973,7 @@ export interface components {
             /** @constant */
             schema_version: 1;
             run_id: string;
-            /** @description By impact, then newest first. */
+            /** @description By impact; those about no money behind, by severity; then the newest first. */
             items: components["schemas"]["Alert"][];
             total: number;
             next: string | null;
