@@ -178,6 +178,8 @@ describe('the page', { skip: why || false, timeout: 600_000 }, () => {
     const dear = ledger.runs().find((each) => each.name === 'too-dear').id;
     await page.goto(`${base}/r/${dear}/alerts?lang=en`);
     await settled(page);
+    const told = await page.locator('li', { has: page.locator('.critical') }).first().textContent();
+    assert.match(told, /CN¥[\d.,]*[1-9][\d.,]*\s*spent since then/);
     const planned = () => page.locator('li', { has: page.locator('.critical') }).first().getByRole('button', { name: 'Planned' });
     await planned().click();
     await page.waitForFunction(() => document.querySelector('[aria-pressed="true"]'));
