@@ -47,6 +47,7 @@ using boost::system::error_code;
 constexpr std::uint32_t kLargestHead = 16 * 1024;
 constexpr std::uint64_t kLargestBody = 65'536;
 constexpr std::size_t kEventsAtOnce = 256;
+constexpr int kWokenAtOnce = 32;
 constexpr int kWorkers = 2;
 constexpr std::chrono::milliseconds kAfterFullTable{100};
 
@@ -395,8 +396,23 @@ class AsioServer final : public Server {
     co_return error == asio::error::operation_aborted;
   }
 
+  // A few at a time, so that thousands of followers keep nobody else waiting. What comes while a
+  // round is on its way starts another one behind it: the slower the round, the more events each
+  // follower gets at once.
   void WakeStreams() {
-    for (asio::steady_timer* const timer : waiting_) timer->cancel();
+    wakes_again_ = is_waking_;
+    if (!std::exchange(is_waking_, true)) WakeSome(nullptr);
+  }
+
+  void WakeSome(asio::steady_timer* behind) {
+    auto next = waiting_.upper_bound(behind);
+    for (int woken = 0; woken < kWokenAtOnce && next != waiting_.end(); ++woken, ++next) {
+      behind = *next;
+      behind->cancel();
+    }
+    if (next != waiting_.end()) return asio::post(io_, [this, behind] { WakeSome(behind); });
+    is_waking_ = false;
+    if (std::exchange(wakes_again_, false)) asio::post(io_, [this] { WakeStreams(); });
   }
 
   std::string StreamHead() {
@@ -438,6 +454,8 @@ class AsioServer final : public Server {
   Desk desk_{ports_, runs_, events_, library_};
   std::optional<Front> front_;
   std::set<asio::steady_timer*> waiting_;
+  bool is_waking_ = false;
+  bool wakes_again_ = false;
   std::atomic<std::size_t> connections_ = 0;
   std::atomic<std::size_t> streams_ = 0;
   std::string date_;
