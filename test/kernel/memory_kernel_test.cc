@@ -97,7 +97,8 @@ TEST_F(MemoryKernelTest, ProcessesAreWeighedByTheirShareOfForkedMemory) {
     return !samples.empty() && samples[0].value > kTruth * 9 / 10 &&
            samples[0].value < kTruth * 11 / 10;
   };
-  for (int reading = 0; reading < 30 || (reading < 200 && !is_near()); ++reading) {
+  for (int reading = 0; reading < 30 || (reading < 200 * support::Slowness() && !is_near());
+       ++reading) {
     samples.clear();
     ASSERT_TRUE(source.Poll(clock.Boot(), samples));
     std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -4,8 +4,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -106,6 +108,11 @@ void HeldProcess::Join() {
   if (pid_ <= 0) return;
   waitpid(pid_, nullptr, 0);
   pid_ = -1;
+}
+
+int Slowness() {
+  const char* const told = std::getenv("EPOCHCOST_TEST_SLOWNESS");
+  return told == nullptr ? 1 : std::max(1, std::atoi(told));
 }
 
 bool IsRoot() { return geteuid() == 0; }

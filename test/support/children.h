@@ -37,6 +37,10 @@ class HeldProcess {
   int gate_ = -1;
 };
 
+// How many times slower than a real processor this one is, by EPOCHCOST_TEST_SLOWNESS; 1 unless
+// told. What happens between the last hook of a process and its end takes that many times longer.
+[[nodiscard]] int Slowness();
+
 // Keeps a CPU busy for this long by the clock on the wall.
 void Burn(int milliseconds);
 
