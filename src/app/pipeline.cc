@@ -80,7 +80,7 @@ Pipeline::Pipeline(Parts parts, probe::marks::MarkReader marks, BootId boot,
   }
   std::vector<std::string> chosen;
   for (const probe::Choice& choice : parts_.sources.choices) {
-    parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Sentence(), choice.Hint()});
+    parts_.keeper.Tell({NoticeKind::kSourceChosen, utc, choice.Account(), choice.Hint()});
     if (std::ranges::find(kTerms, choice.term) != kTerms.end()) {
       chosen.push_back(Retell(choice.Sentence(), CurrentLanguage()));
     }

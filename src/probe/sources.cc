@@ -232,9 +232,8 @@ class Opener {
   Opened TreeCpu() {
     TreeCounter::Options wanted{.cpu = true, .sockets = !NeedCgroup()};
     auto counter = Counter(wanted);
-    if (!counter && wanted.sockets && counter.error().code == ErrorCode::kUnsupported) {
-      counter = Counter({.cpu = true, .sockets = false});
-    }
+    // Who lacks CAP_SYS_ADMIN may not look for a missing tracepoint in the modules, and is refused.
+    if (!counter && wanted.sockets) counter = Counter({.cpu = true, .sockets = false});
     if (!counter) return tl::unexpected(counter.error());
     return MakeTreeCpu(**counter);
   }
@@ -263,6 +262,14 @@ std::string Choice::Sentence() const {
     return ForRecord("{}: {}, {}", Name(term), Info(chosen).name, Name(quality));
   if (rejected.empty()) return ForRecord("{}: no source", Name(term));
   return ForRecord("{}: no source, {}", Name(term), rejected.back().why_not);
+}
+
+std::string Choice::Account() const {
+  std::string account = Sentence();
+  if (chosen == SourceKind::kNone) return account;
+  for (const Rejected& better : rejected)
+    account = ForRecord("{}; not {}: {}", account, Info(better.source).name, better.why_not);
+  return account;
 }
 
 std::string Choice::Hint() const {

@@ -34,6 +34,8 @@ struct Choice {
 
   // "cpu: cgroup-cpu-stat, measured"; English, for the record.
   [[nodiscard]] std::string Sentence() const;
+  // The same, and why each better one is not: "...; not bpf-sched-switch: REASON".
+  [[nodiscard]] std::string Account() const;
   // How to get a better one; empty where there is none.
   [[nodiscard]] std::string Hint() const;
 };

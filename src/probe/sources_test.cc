@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/retell.h"
 #include "probe/cgroup/cpu_stat.h"
 #include "probe/cgroup/memory_stat.h"
 #include "probe/machine.h"
@@ -79,6 +80,13 @@ TEST(OpenSources, OrdinaryUserGetsWhatProcSaysAndTheReasons) {
   EXPECT_EQ(set.choices[2].chosen, SourceKind::kProcMemory);
   EXPECT_EQ(set.choices[3].chosen, SourceKind::kProcNetDev);
   EXPECT_EQ(set.choices[1].Sentence(), "cpu: process-clocks, measured");
+  EXPECT_EQ(
+      set.choices[1].Account(),
+      "cpu: process-clocks, measured; not cgroup-cpu-stat: not tried, as an ordinary user; not "
+      "bpf-sched-switch: not tried, as an ordinary user");
+  EXPECT_EQ(Retell(set.choices[1].Account(), Language::kChinese),
+            "cpu: process-clocks, measured；未用 cgroup-cpu-stat：作为普通用户，未尝试；未用 "
+            "bpf-sched-switch：作为普通用户，未尝试");
   EXPECT_EQ(set.choices[1].rejected.size(), 2U);
   EXPECT_FALSE(set.choices[1].Hint().empty());
 }
