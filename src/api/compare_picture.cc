@@ -59,8 +59,7 @@ std::string BarOf(const Compared& row, Wide most, int y) {
                      ForHtml(Format(priced.whole_run)));
   svg += fmt::format("<text class=\"faint\" x=\"{}\" y=\"{}\">{}</text>", kBarLeft + kBarWidth + 24,
                      y + 30,
-                     ForHtml(Say("{} h · {} GB of memory",
-                                 ThreeDigits(e.epoch_hours.value * static_cast<double>(e.epochs)),
+                     ForHtml(Say("{} h · {} GB of memory", ThreeDigits(e.run_hours.value),
                                  ThreeDigits(e.peak_memory_gb.value))));
   if (!fits) {
     svg += fmt::format("<text class=\"bad\" x=\"{}\" y=\"{}\">{}</text>", kBarLeft, y + 38,

@@ -23,8 +23,7 @@ std::string Row(const Compared& row, const Pen& pen, int machine_width) {
   const std::string mark = e.obstacles.empty() ? pen.GetStyle().ascii ? "+ " : "✔ " : "  ";
   return mark + PadRight(row.machine, machine_width) +
          PadLeft(ThreeDigits(e.step_seconds.value), 9) + PadLeft(hours(e.epoch_hours.value), 10) +
-         PadLeft(hours(e.epoch_hours.value * static_cast<double>(e.epochs)), 10) +
-         PadLeft(ThreeDigits(e.peak_memory_gb.value), 9) +
+         PadLeft(hours(e.run_hours.value), 10) + PadLeft(ThreeDigits(e.peak_memory_gb.value), 9) +
          PadLeft(fmt::format("{} %", ThreeDigits(100 * e.terms.u_gpu.value)), 9) +
          PadLeft(pen.Amount(priced.per_epoch), 16) + PadLeft(pen.Amount(priced.whole_run), 16) +
          "   " + pen.Amount(priced.whole_run_low) + " – " + pen.Amount(priced.whole_run_high) +

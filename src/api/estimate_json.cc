@@ -75,6 +75,24 @@ Json OfPublished(const PublishedCost& published) {
           {"date", published.date}};
 }
 
+Json OfPhase(const PricedPhase& priced) {
+  const EstimatedPhase& phase = priced.phase;
+  return {{"phase", Name(phase.kind)},
+          {"times", Integer(phase.times)},
+          {"each", OfFigure(phase.seconds, "s")},
+          {"hours", OfFigure(phase.hours, "h")},
+          {"t_gpu", OfFigure(phase.t_gpu, "h")},
+          {"t_cpu", OfFigure(phase.t_cpu, "h")},
+          {"m_avg", OfFigure(phase.m_avg, "GB")},
+          {"energy", OfFigure(phase.energy, "kWh")},
+          {"disk", OfFigure(phase.disk, "GB")},
+          {"is_written", phase.is_written},
+          {"is_disk_priced", priced.is_disk_priced},
+          {"amount_nano", Integer(priced.amount.nano)},
+          {"amount_low_nano", Integer(priced.low.nano)},
+          {"amount_high_nano", Integer(priced.high.nano)}};
+}
+
 void Put(Json& out, const PricedEstimate& priced) {
   const Estimate& e = priced.estimate;
   out["model"] = ValidUtf8(e.model);
@@ -88,6 +106,7 @@ void Put(Json& out, const PricedEstimate& priced) {
   out["epochs"] = Integer(e.epochs);
   out["step"] = OfFigure(e.step_seconds, "s");
   out["epoch"] = OfFigure(e.epoch_hours, "h");
+  out["duration"] = OfFigure(e.run_hours, "h");
   out["peak_memory"] = OfFigure(e.peak_memory_gb, "GB");
   out["power"] = OfFigure(e.power_watts, "W");
   out["derivations"] = OfTerms(e.terms);
@@ -99,6 +118,9 @@ void Put(Json& out, const PricedEstimate& priced) {
   out["per_epoch_nano"] = Integer(priced.per_epoch.nano);
   out["per_epoch_low_nano"] = Integer(priced.per_epoch_low.nano);
   out["per_epoch_high_nano"] = Integer(priced.per_epoch_high.nano);
+  Json phases = Json::array();
+  for (const PricedPhase& phase : priced.phases) phases.push_back(OfPhase(phase));
+  out["phases"] = std::move(phases);
   out["whole_run_nano"] = Integer(priced.whole_run.nano);
   out["whole_run_low_nano"] = Integer(priced.whole_run_low.nano);
   out["whole_run_high_nano"] = Integer(priced.whole_run_high.nano);

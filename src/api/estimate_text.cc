@@ -106,6 +106,24 @@ std::string StepLine(const Estimate& e) {
              ThreeDigits(e.peak_memory_gb.value), ThreeDigits(e.power_watts.value / 1000));
 }
 
+// A phase of the whole run, with what it rests on below.
+std::string PhaseLines(const PricedPhase& priced, int level, const Pen& pen) {
+  const EstimatedPhase& phase = priced.phase;
+  std::string text = Total(Label(phase.kind),
+                           fmt::format("{} × {} s", phase.times, ThreeDigits(phase.seconds.value)),
+                           priced.amount, &priced.low, &priced.high, level, pen) +
+                     "\n";
+  std::string why = fmt::format("{} {} {}", phase.seconds.source, pen.Dot(phase.seconds.quality),
+                                Translate(Name(phase.seconds.quality)));
+  if (phase.disk.value > 0) {
+    const std::string size = ThreeDigits(phase.disk.value);
+    why += phase.is_written ? " · " + Say("{} GB written by a replica", size)
+                            : " · " + Say("{} GB read by a replica", size);
+    if (!priced.is_disk_priced) why += fmt::format(": {}", Say("the sheet has no price for it"));
+  }
+  return text + "      " + pen.Paint(Ink::kFaint, why) + "\n";
+}
+
 }  // namespace
 
 std::string ThreeDigits(double value) {
@@ -134,10 +152,17 @@ std::string EstimateText(const PricedEstimate& priced, const Style& style) {
   text += Total(Translate("one epoch"), Say("× {} (N_replicas)", e.replicas), priced.per_epoch,
                 &priced.per_epoch_low, &priced.per_epoch_high, e.level_percent, pen) +
           "\n";
+  for (const PricedPhase& phase : priced.phases) text += PhaseLines(phase, e.level_percent, pen);
   text += Total(Translate("whole run"), Say("× {} (epochs)", e.epochs), priced.whole_run,
                 &priced.whole_run_low, &priced.whole_run_high, e.level_percent, pen) +
           "\n";
   text += StepLine(e) + "\n";
+  if (!priced.phases.empty()) {
+    const double epochs = e.epoch_hours.value * static_cast<double>(e.epochs);
+    text += Say("whole run {}, of these {} beside the steps", HoursText(e.run_hours.value),
+                HoursText(e.run_hours.value - epochs)) +
+            "\n";
+  }
   text += Say("tier {}: {}", Name(e.tier),
               e.tier == Tier::kDatasheet    ? Say("data sheets alone; nothing was measured here")
               : e.tier == Tier::kCalibrated ? Say("constants fitted to measured runs")

@@ -176,6 +176,22 @@ std::string Label(const Scope& scope) {
   return "";
 }
 
+std::string_view Label(ScopeKind kind) {
+  switch (kind) {
+    case ScopeKind::kEpoch:
+      return Translate("epoch");
+    case ScopeKind::kSetup:
+      return Translate("setup");
+    case ScopeKind::kEval:
+      return Translate("evaluation");
+    case ScopeKind::kCheckpoint:
+      return Translate("checkpoint");
+    case ScopeKind::kIdle:
+      return Translate("outside epochs");
+  }
+  return "";
+}
+
 std::string_view UnitLabel(std::string_view unit) {
   if (unit == "hour") return Translate("hour");
   if (unit == "GB_hour") return Translate("GB·hour");

@@ -56,6 +56,7 @@ class Pen {
 [[nodiscard]] std::string_view Label(Resource resource);
 // "epoch 3", "evaluation 3", "setup"; people count from one.
 [[nodiscard]] std::string Label(const Scope& scope);
+[[nodiscard]] std::string_view Label(ScopeKind kind);  // of any of its scopes: "evaluation"
 // "hour", "GB·hour", "GB", "GB per epoch" in the current language.
 [[nodiscard]] std::string_view UnitLabel(std::string_view unit);
 

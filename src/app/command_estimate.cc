@@ -312,6 +312,16 @@ void AddPlanOptions(CLI::App& command, PlanOptions& o) {
   add("--recompute", o.recompute, Say("none, selective, full"));
   add("--sync-every", o.sync_every, Say("steps between synchronisations (1)"));
   add("--compression", o.compression, Say("compression of the gradient; 1 is none"));
+  group = Say("Beside the steps");
+  add("--eval-samples", o.eval_samples, Say("samples of an evaluation; without it none"));
+  add("--eval-every", o.eval_every, Say("steps between evaluations, or epoch (epoch)"));
+  add("--checkpoint-every", o.checkpoint_every,
+      Say("steps between checkpoints, or epoch; without it none"));
+  add("--disk-speed", o.disk_speed, Say("GB/s that a machine writes a checkpoint at"));
+  add("--compile", o.compile,
+      Say("seconds of compilation before the first step, or auto; without it none"));
+  add("--stragglers", o.stragglers,
+      Say("scatter of a device's steps in percent; all wait for the slowest"));
   group = Say("The division");
   add("--network", o.network, Say("what links the machines, such as infiniband-ndr"));
   add("--tp", o.tensor, Say("tensor parallelism (1)"));

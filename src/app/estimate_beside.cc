@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -46,6 +47,39 @@ Metered MeteredOf(const RunCost& run) {
     }
   }
   return metered;
+}
+
+// Whether a phase belongs to the epochs over which the metered column is the mean.
+bool Counts(const EpochCost& phase, const RunCost& run) {
+  if (phase.is_open) return false;
+  return phase.scope.kind == ScopeKind::kSetup ||
+         std::ranges::any_of(run.epochs, [&](const EpochCost& epoch) {
+           return epoch.scope.index == phase.scope.index && Counts(epoch);
+         });
+}
+
+std::vector<BesidePhase> PhasesBeside(const PricedEstimate& priced, const RunCost& run,
+                                      std::int64_t metered_epochs) {
+  std::vector<BesidePhase> rows;
+  const Currency currency = priced.per_epoch.currency;
+  for (const ScopeKind kind :
+       {ScopeKind::kSetup, ScopeKind::kEval, ScopeKind::kCheckpoint, ScopeKind::kIdle}) {
+    const bool is_once = kind == ScopeKind::kSetup;
+    BesidePhase row{.kind = kind, .estimated = std::nullopt, .metered = std::nullopt};
+    for (const PricedPhase& phase : priced.phases) {
+      if (phase.phase.kind != kind) continue;
+      row.estimated =
+          Money{Mean(phase.amount.nano, is_once ? 1 : priced.estimate.epochs), currency};
+    }
+    std::optional<Wide> sum;
+    for (const EpochCost& phase : run.phases) {
+      if (phase.scope.kind != kind || !Counts(phase, run)) continue;
+      sum = sum.value_or(0) + phase.total.nano;
+    }
+    if (sum) row.metered = Money{Mean(*sum, is_once ? 1 : metered_epochs), currency};
+    if (row.estimated || row.metered) rows.push_back(row);
+  }
+  return rows;
 }
 
 double Difference(const Money& estimated, const Money& metered) {
@@ -101,6 +135,7 @@ Result<Beside> SetBeside(const PricedEstimate& priced, const RunCost& run) {
     }
     if (row.estimated || row.metered) beside.rows.push_back(row);
   }
+  beside.phases = PhasesBeside(priced, run, metered.epochs);
   beside.estimated = priced.per_epoch;
   beside.estimated_low = priced.per_epoch_low;
   beside.estimated_high = priced.per_epoch_high;
@@ -124,6 +159,12 @@ std::string BesideText(const Beside& beside, const api::Style& style) {
           Line(pen, Translate("all terms"), beside.estimated, beside.metered) + "\n";
   text += PadRight(Translate("hours"), 14) + PadLeft(api::ThreeDigits(beside.estimated_hours), 18) +
           PadLeft(api::ThreeDigits(beside.metered_hours), 18) + "\n";
+  for (const BesidePhase& phase : beside.phases) {
+    text += Line(pen, api::Label(phase.kind), phase.estimated, phase.metered) + "\n";
+  }
+  if (!beside.phases.empty()) {
+    text += Say("setup is counted once, other phases on average over an epoch") + "\n";
+  }
   text += Say("metered: run {}{}, the mean of {} complete epochs", beside.run_id,
               beside.run_name.empty() ? "" : " " + beside.run_name, beside.epochs) +
           "\n";
@@ -139,10 +180,17 @@ std::string BesideJson(const Beside& beside) {
                     {"estimated_nano", Nano(row.estimated)},
                     {"metered_nano", Nano(row.metered)}});
   }
+  nlohmann::ordered_json phases = nlohmann::ordered_json::array();
+  for (const BesidePhase& phase : beside.phases) {
+    phases.push_back({{"phase", Name(phase.kind)},
+                      {"estimated_nano", Nano(phase.estimated)},
+                      {"metered_nano", Nano(phase.metered)}});
+  }
   const nlohmann::ordered_json out = {{"run_id", beside.run_id},
                                       {"run_name", api::ValidUtf8(beside.run_name)},
                                       {"epochs", beside.epochs},
                                       {"terms", std::move(rows)},
+                                      {"phases", std::move(phases)},
                                       {"estimated_nano", Nano(beside.estimated)},
                                       {"metered_nano", Nano(beside.metered)},
                                       {"estimated_hours", beside.estimated_hours},

@@ -20,11 +20,19 @@ struct BesideRow {
   std::optional<Money> metered;    // the mean over the run's complete epochs; absent: not metered
 };
 
+// What is done beside the epochs: setup once, all else on average over an epoch.
+struct BesidePhase {
+  ScopeKind kind = ScopeKind::kSetup;
+  std::optional<Money> estimated;  // absent: nobody asked for it
+  std::optional<Money> metered;
+};
+
 struct Beside {
   std::string run_id;
   std::string run_name;
   std::int64_t epochs = 0;  // complete ones, over which the metered column is the mean
   std::vector<BesideRow> rows;
+  std::vector<BesidePhase> phases;
   Money estimated;
   Money estimated_low;
   Money estimated_high;

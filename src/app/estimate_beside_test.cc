@@ -68,6 +68,33 @@ TEST(EstimateBeside, SaysWhatWasNotMeteredWithoutANumber) {
   EXPECT_THAT(BesideJson(beside), HasSubstr(R"("metered_nano":null)"));
 }
 
+TEST(EstimateBeside, PhasesStandBesideThoseOfCompleteEpochs) {
+  PricedEstimate priced = Estimated();
+  priced.estimate.epochs = 10;
+  priced.phases = {{.phase = {.kind = ScopeKind::kSetup}, .amount = {70}},
+                   {.phase = {.kind = ScopeKind::kEval}, .amount = {600}}};
+  RunCost run = SomeRun();
+  const auto phase = [](ScopeKind kind, std::int64_t index, Wide nano) {
+    EpochCost one;
+    one.scope = {kind, index};
+    one.total = {nano};
+    return one;
+  };
+  run.phases = {phase(ScopeKind::kSetup, 0, 90), phase(ScopeKind::kEval, 0, 50),
+                phase(ScopeKind::kEval, 1, 61),  // the third is of an epoch that is still open
+                phase(ScopeKind::kEval, 2, 9), phase(ScopeKind::kIdle, 1, 8)};
+  const auto beside = SetBeside(priced, run).value();
+  ASSERT_EQ(beside.phases.size(), 3U);
+  EXPECT_EQ(beside.phases[0].estimated->nano, 70);
+  EXPECT_EQ(beside.phases[0].metered->nano, 90);
+  EXPECT_EQ(beside.phases[1].estimated->nano, 60);  // an epoch's
+  EXPECT_EQ(beside.phases[1].metered->nano, 56);    // (50 + 61) / 2, half up
+  EXPECT_FALSE(beside.phases[2].estimated);         // nobody plans to be idle
+  EXPECT_EQ(beside.phases[2].metered->nano, 4);
+  EXPECT_THAT(BesideText(beside, {.ascii = true}), HasSubstr("evaluation"));
+  EXPECT_THAT(BesideJson(beside), HasSubstr(R"("phase":"setup","estimated_nano":70)"));
+}
+
 TEST(EstimateBeside, NeedsACompleteEpoch) {
   RunCost run = SomeRun();
   for (EpochCost& epoch : run.epochs) epoch.is_complete = false;

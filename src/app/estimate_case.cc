@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "app/data_home.h"
+#include "app/plan_interludes.h"
 #include "base/nearest.h"
 #include "base/text.h"
 #include "estimate/graph/graph_file.h"
@@ -336,6 +337,12 @@ Result<estimate::RunPlan> GatherOpenPlan(const PlanOptions& options,
   const auto sample_bytes = WholeOr("--sample-bytes", options.sample_bytes, 0);
   if (!sample_bytes) return tl::unexpected(sample_bytes.error());
   plan.sample_bytes = *sample_bytes;
+  const auto interludes = GatherInterludes(options);
+  if (!interludes) return tl::unexpected(interludes.error());
+  plan.interludes = *interludes;
+  const auto scatter = GatherScatter(options);
+  if (!scatter) return tl::unexpected(scatter.error());
+  plan.strategy.scatter = *scatter;
   if (machine.devices > machine.device.node_devices && options.network.empty()) {
     plan.remarks.push_back(Say("assumed {} ports of {} a machine (--network)",
                                machine.device.node_devices, plan.network.title));

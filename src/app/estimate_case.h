@@ -24,6 +24,7 @@ struct PlanOptions {
   std::string batch, micro_batch, samples, tokens, epochs;
   std::string tensor, pipeline, context, expert, chunks, zero, recompute, precision, optimizer;
   std::string sync_every, compression;
+  std::string eval_samples, eval_every, checkpoint_every, disk_speed, compile, stragglers;
   bool sequence_parallel = false;
   bool offload = false;
   bool unfused = false;  // attention that writes its scores

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -32,7 +33,8 @@ Result<std::int64_t> ToNano(std::string_view symbol, double quantity) {
 }
 
 struct Prices {
-  std::optional<std::int64_t> gpu, cpu, memory, network, energy, disk;  // in 1e-9 of the currency
+  // In 1e-9 of the currency.
+  std::optional<std::int64_t> gpu, cpu, memory, network, energy, disk, disk_write;
   bool is_memory_hourly = false;
 };
 
@@ -49,6 +51,7 @@ Prices PricesOf(const PriceSheet& sheet, std::optional<std::int64_t> gpu_price_n
                 .network = std::nullopt,
                 .energy = RateOf(sheet, Resource::kGpuEnergy),
                 .disk = RateOf(sheet, Resource::kDiskRead),
+                .disk_write = RateOf(sheet, Resource::kDiskWrite),
                 .is_memory_hourly = sheet.memory_basis == MemoryBasis::kGbHour};
   // An estimate knows the node's energy as one: the dearer of the two prices holds for all of it.
   if (const auto cpu = RateOf(sheet, Resource::kCpuEnergy)) {
@@ -100,6 +103,55 @@ Result<ledger::FormulaResult> Evaluated(const Estimate& estimate, const Prices& 
   return ledger::Evaluate(*input);
 }
 
+Result<ledger::FormulaResult> EvaluatedPhase(const EstimatedPhase& phase, std::int64_t replicas,
+                                             const Prices& prices, Bound bound) {
+  // A price for the average over an epoch is paid for each scope that closes.
+  const double times =
+      prices.is_memory_hourly ? Pick(phase.hours, bound) : static_cast<double>(phase.scopes);
+  const auto disk_price = phase.is_written ? prices.disk_write : prices.disk;
+  ledger::FormulaInput input{.c_gpu = prices.gpu.value_or(0),
+                             .c_cpu = prices.cpu.value_or(0),
+                             .c_mem = prices.memory.value_or(0),
+                             .replicas = replicas,
+                             .c_energy = prices.energy.value_or(0),
+                             .c_disk = disk_price.value_or(0)};
+  for (const auto& [symbol, quantity, into] :
+       {std::tuple{"T_gpu", Pick(phase.t_gpu, bound), &input.t_gpu},
+        std::tuple{"T_cpu", Pick(phase.t_cpu, bound), &input.t_cpu},
+        std::tuple{"M_avg", Pick(phase.m_avg, bound) * times, &input.m_avg},
+        std::tuple{"energy", Pick(phase.energy, bound), &input.energy},
+        std::tuple{"disk", Pick(phase.disk, bound), &input.disk}}) {
+    const auto nano = ToNano(symbol, quantity);
+    if (!nano) return tl::unexpected(nano.error());
+    *into = *nano;
+  }
+  return ledger::Evaluate(input);
+}
+
+// The phases, in the order of the estimate, added to the whole run.
+Result<void> PutPhases(const Prices& prices, PricedEstimate& priced) {
+  const Currency currency = priced.whole_run.currency;
+  for (const EstimatedPhase& phase : priced.estimate.phases) {
+    PricedPhase one{
+        .phase = phase,
+        .is_disk_priced = (phase.is_written ? prices.disk_write : prices.disk).has_value(),
+        .amount = {},
+        .low = {},
+        .high = {}};
+    for (const auto& [bound, amount, whole] :
+         {std::tuple{Bound::kValue, &one.amount, &priced.whole_run},
+          std::tuple{Bound::kLow, &one.low, &priced.whole_run_low},
+          std::tuple{Bound::kHigh, &one.high, &priced.whole_run_high}}) {
+      const auto result = EvaluatedPhase(phase, priced.estimate.replicas, prices, bound);
+      if (!result) return tl::unexpected(result.error());
+      *amount = Money{ledger::ToNano(result->whole_run), currency};
+      whole->nano += amount->nano;
+    }
+    priced.phases.push_back(std::move(one));
+  }
+  return {};
+}
+
 std::vector<PricedTerm> TermsOf(const Estimate& estimate, const Prices& prices,
                                 const ledger::FormulaInput& input,
                                 const ledger::FormulaResult& result, Currency currency) {
@@ -143,12 +195,13 @@ Result<PricedEstimate> Price(const Estimate& estimate, const PriceSheet& sheet,
   const auto money = [&](ledger::Exact exact) {
     return Money{ledger::ToNano(exact), sheet.currency};
   };
-  return PricedEstimate{.estimate = estimate,
+  PricedEstimate priced{.estimate = estimate,
                         .terms = TermsOf(estimate, prices, *input, *value, sheet.currency),
                         .per_replica = money(value->per_replica),
                         .per_epoch = money(value->per_epoch),
                         .per_epoch_low = money(low->per_epoch),
                         .per_epoch_high = money(high->per_epoch),
+                        .phases = {},
                         .whole_run = money(value->whole_run),
                         .whole_run_low = money(low->whole_run),
                         .whole_run_high = money(high->whole_run),
@@ -156,6 +209,8 @@ Result<PricedEstimate> Price(const Estimate& estimate, const PriceSheet& sheet,
                                                      sheet.source, sheet.source_date),
                         .price_quality = sheet.provenance,
                         .published = std::nullopt};
+  if (auto ok = PutPhases(prices, priced); !ok) return tl::unexpected(ok.error());
+  return priced;
 }
 
 Result<std::vector<LayerCost>> CostOfLayers(const std::vector<estimate::LayerWeight>& weights,

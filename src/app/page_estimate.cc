@@ -49,6 +49,13 @@ constexpr std::array kParameters = {
     Parameter{"optimizer", &PlanOptions::optimizer},
     Parameter{"sync_every", &PlanOptions::sync_every},
     Parameter{"compression", &PlanOptions::compression},
+    Parameter{"sample_bytes", &PlanOptions::sample_bytes},
+    Parameter{"eval_samples", &PlanOptions::eval_samples},
+    Parameter{"eval_every", &PlanOptions::eval_every},
+    Parameter{"checkpoint_every", &PlanOptions::checkpoint_every},
+    Parameter{"disk_speed", &PlanOptions::disk_speed},
+    Parameter{"compile", &PlanOptions::compile},
+    Parameter{"stragglers", &PlanOptions::stragglers},
 };
 
 struct Switch {
@@ -116,10 +123,25 @@ Json OfWords(const std::string& what, const std::string& why, const std::string&
           {"hint", Retell(hint, language)}};
 }
 
+Json OfPhase(const PricedPhase& priced, Language language) {
+  const EstimatedPhase& phase = priced.phase;
+  return {{"phase", Name(phase.kind)},
+          {"times", OfInteger(phase.times)},
+          {"each", OfFigure(phase.seconds, "s", language)},
+          {"hours", OfFigure(phase.hours, "h", language)},
+          {"disk", OfFigure(phase.disk, "GB", language)},
+          {"is_written", phase.is_written},
+          {"is_disk_priced", priced.is_disk_priced},
+          {"amount", OfMoney(priced.amount)},
+          {"range", OfRange(priced.low, priced.high)}};
+}
+
 Json OfPriced(const PricedEstimate& priced, Language language) {
   const Estimate& e = priced.estimate;
   Json terms = Json::array();
   for (const PricedTerm& term : priced.terms) terms.push_back(OfTerm(term));
+  Json phases = Json::array();
+  for (const PricedPhase& phase : priced.phases) phases.push_back(OfPhase(phase, language));
   Json obstacles = Json::array();
   for (const Obstacle& each : e.obstacles) {
     obstacles.push_back(OfWords(each.what, each.why, each.hint, language));
@@ -137,6 +159,7 @@ Json OfPriced(const PricedEstimate& priced, Language language) {
           {"epochs", OfInteger(e.epochs)},
           {"step", OfFigure(e.step_seconds, "s", language)},
           {"epoch", OfFigure(e.epoch_hours, "h", language)},
+          {"duration", OfFigure(e.run_hours, "h", language)},
           {"peak_memory", OfFigure(e.peak_memory_gb, "GB", language)},
           {"power", OfFigure(e.power_watts, "W", language)},
           {"derivations", OfDerivations(e.terms, language)},
@@ -145,6 +168,7 @@ Json OfPriced(const PricedEstimate& priced, Language language) {
           {"per_replica", OfMoney(priced.per_replica)},
           {"per_epoch", OfMoney(priced.per_epoch)},
           {"per_epoch_range", OfRange(priced.per_epoch_low, priced.per_epoch_high)},
+          {"phases", std::move(phases)},
           {"whole_run", OfMoney(priced.whole_run)},
           {"whole_run_range", OfRange(priced.whole_run_low, priced.whole_run_high)},
           {"prices_source", Retell(priced.prices_source, language)},
@@ -384,6 +408,7 @@ Result<std::string> PlanChangesJson(const Context& context, const Given& given, 
                     {"whole_run", OfMoney(priced->whole_run)},
                     {"epoch", OfFigure(e.epoch_hours, "h", language)},
                     {"epochs", OfInteger(e.epochs)},
+                    {"duration", OfFigure(e.run_hours, "h", language)},
                     {"peak_memory", OfFigure(e.peak_memory_gb, "GB", language)}});
   }
   return Dumped({{"schema_version", 1}, {"rows", std::move(rows)}});

@@ -135,6 +135,12 @@ Result<Estimate> Extrapolate(const ProbeReading& reading, const ProbeScale& scal
   estimate.epochs = scale.epochs;
   estimate.step_seconds = {rate.seconds, low, high, Quality::kModelled, source};
   estimate.epoch_hours = HoursOf(rate, scale, low, high, source);
+  const auto epochs = static_cast<double>(scale.epochs);
+  estimate.run_hours = estimate.epoch_hours;
+  for (double* const hours :
+       {&estimate.run_hours.value, &estimate.run_hours.low, &estimate.run_hours.high}) {
+    *hours *= epochs;
+  }
   estimate.power_watts = Figure::Exactly(0, Quality::kAssumed, Say("not measured by a probe"));
   estimate.remarks.push_back(Say("the network is not measured by a probe"));
   if (reading.has_ended) {

@@ -131,4 +131,13 @@ Result<StepEstimate> Predict(const std::shared_ptr<const Graph>& graph, const St
   return estimate;
 }
 
+double PredictEvaluation(const Graph& graph, const Strategy& strategy, const Machine& machine,
+                         const StackCalibration& calibration, double step_seconds,
+                         std::int64_t samples) {
+  const Constants& constants = calibration.constants;
+  const BlockTimes blocks = TimeBlocks(graph, strategy, machine, constants);
+  const double physical = TimeStep(blocks, strategy, machine, constants).Sum();
+  return TimeEvaluation(blocks, strategy, machine, constants, samples) * step_seconds / physical;
+}
+
 }  // namespace epochcost::estimate

@@ -49,6 +49,12 @@ struct StepEstimate {
                                            const Strategy& strategy, const Machine& machine,
                                            const StackCalibration& calibration);
 
+// Seconds of an evaluation of so many samples; what corrects the step, whose predicted seconds are
+// given, corrects it too. Expects a strategy that Check() accepts.
+[[nodiscard]] double PredictEvaluation(const Graph& graph, const Strategy& strategy,
+                                       const Machine& machine, const StackCalibration& calibration,
+                                       double step_seconds, std::int64_t samples);
+
 // The shipped calibration of a device in a precision: fitted to published runs where there are
 // some, else the standard constants with a wide interval.
 [[nodiscard]] const StackCalibration& ShippedCalibration(const Machine& machine,

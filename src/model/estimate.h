@@ -83,6 +83,22 @@ struct EstimateTerms {
   Figure disk;           // GB read
 };
 
+// What a run does outside of its epochs, of one kind: as a run's metered phases. Quantities are of
+// the whole run; t_gpu to disk are of one replica.
+struct EstimatedPhase {
+  ScopeKind kind = ScopeKind::kSetup;
+  std::int64_t times = 1;
+  std::int64_t scopes = 1;  // closed ones: all evaluations during an epoch are one
+  Figure seconds;           // of one time
+  Figure hours;             // wall time of all of them
+  Figure t_gpu;
+  Figure t_cpu;
+  Figure m_avg;  // GB, average over the phase
+  Figure energy;
+  Figure disk;              // GB
+  bool is_written = false;  // to the disk; else read from it
+};
+
 // What does not fit, or cannot be placed, in words.
 struct Obstacle {
   std::string what;
@@ -104,9 +120,11 @@ struct Estimate {
   Figure epoch_hours;     // wall time
   Figure peak_memory_gb;  // of the fullest device
   Figure power_watts;     // of all devices at load
+  Figure run_hours;       // wall time of the whole run, phases included
   EstimateTerms terms;
-  std::vector<Obstacle> obstacles;   // empty: it fits and can be placed
-  std::vector<std::string> remarks;  // what makes this estimate worse than usual
+  std::vector<EstimatedPhase> phases;  // beside the epochs: in the order of ScopeKind
+  std::vector<Obstacle> obstacles;     // empty: it fits and can be placed
+  std::vector<std::string> remarks;    // what makes this estimate worse than usual
 };
 
 // The terms that the published formula has, and an estimate with it. Where a sheet prices energy or
@@ -124,6 +142,15 @@ struct PricedTerm {
   std::string quantity_unit;  // "h", "GB", "GB·h", "kWh"
   Money amount;
   Quality quality = Quality::kModelled;
+};
+
+// A phase of the whole run in money, over all replicas.
+struct PricedPhase {
+  EstimatedPhase phase;
+  bool is_disk_priced = false;
+  Money amount;
+  Money low;
+  Money high;
 };
 
 // What was published for a configuration like this, to stand beside it.
@@ -144,7 +171,8 @@ struct PricedEstimate {
   Money per_epoch;
   Money per_epoch_low;
   Money per_epoch_high;
-  Money whole_run;
+  std::vector<PricedPhase> phases;
+  Money whole_run;  // epochs and phases
   Money whole_run_low;
   Money whole_run_high;
   std::string prices_source;  // "reference (worked example 1, 2026-11-23)"

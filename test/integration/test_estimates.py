@@ -8,6 +8,7 @@ import os
 import pathlib
 import time
 import unittest
+from typing import Any
 
 from metered import PYTHON, Metered
 
@@ -52,6 +53,30 @@ class Estimates(Metered):
             for value in IMPOSSIBLE:
                 with self.subTest(f"{flag} {value}"):
                     self.refused(*self.with_good(flag, value))
+
+    def test_what_is_done_beside_the_steps_is_refused_where_it_cannot_be(self) -> None:
+        for flag in ("--eval-samples", "--checkpoint-every", "--compile", "--stragglers"):
+            for value in ("0", "-1", "nan", "inf", "abc", "", "1000000000000000000"):
+                with self.subTest(f"{flag} {value}"):
+                    self.refused(*GOOD, flag, value)
+        self.refused(*GOOD, "--eval-every", "100", says="--eval-samples")
+        self.refused(*GOOD, "--disk-speed", "3", says="--checkpoint-every")
+        self.refused(*GOOD, "--checkpoint-every", "epoch", "--disk-speed", "0")
+
+    def test_what_is_done_beside_the_steps_is_in_the_whole_run_and_not_in_the_epoch(self) -> None:
+        def answer(*words: str) -> "dict[str, Any]":
+            done = self.epochcost("estimate", *GOOD, "--json", *words)
+            self.assertEqual(done.returncode, 0, done.stderr.decode())
+            answered: "dict[str, Any]" = json.loads(done.stdout)
+            return answered
+
+        bare = answer()
+        self.assertEqual(bare["phases"], [])
+        beside = answer("--eval-samples", "1000", "--checkpoint-every", "1000", "--compile", "auto")
+        self.assertEqual([each["phase"] for each in beside["phases"]], ["setup", "eval", "checkpoint"])
+        self.assertEqual(beside["per_epoch_nano"], bare["per_epoch_nano"])
+        self.assertEqual(beside["whole_run_nano"], bare["whole_run_nano"] + sum(each["amount_nano"] for each in beside["phases"]))
+        self.assertAlmostEqual(beside["duration"]["value"], bare["duration"]["value"] + sum(each["hours"]["value"] for each in beside["phases"]))
 
     def test_ten_to_the_eighteen_is_refused_or_told_never_wrong(self) -> None:
         for flag in ("--batch", "--micro-batch", "--sequence", "--tp", "--pp"):

@@ -10,11 +10,13 @@ namespace {
 const std::vector<std::string_view> kPaged = {"limit", "cursor"};
 // What a training is, on what and how: of every address of the estimator.
 const std::vector<std::string_view> kPlan = {
-    "model",      "machine",     "network",           "sequence",  "image",
-    "classes",    "batch",       "micro_batch",       "samples",   "tokens",
-    "epochs",     "tensor",      "pipeline",          "context",   "expert",
-    "chunks",     "zero",        "recompute",         "precision", "optimizer",
-    "sync_every", "compression", "sequence_parallel", "offload"};
+    "model",        "machine",     "network",           "sequence",   "image",
+    "classes",      "batch",       "micro_batch",       "samples",    "tokens",
+    "epochs",       "tensor",      "pipeline",          "context",    "expert",
+    "chunks",       "zero",        "recompute",         "precision",  "optimizer",
+    "sync_every",   "compression", "sequence_parallel", "offload",    "sample_bytes",
+    "eval_samples", "eval_every",  "checkpoint_every",  "disk_speed", "compile",
+    "stragglers"};
 
 std::vector<std::string_view> Plus(std::vector<std::string_view> names, std::string_view more) {
   names.push_back(more);

@@ -222,6 +222,8 @@ Result<Estimate> Answer(const RunPlan& plan) {
   PutTransfer(plan, *step, estimate);
   PutEnergy(*step, estimate);
   PutDisk(plan, estimate);
+  const auto beside = PutInterludes(plan, *machine, CalibrationOf(plan, *machine), *step, estimate);
+  if (!beside) return tl::unexpected(beside.error());
   return estimate;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "estimate/answer/interludes.h"
 #include "estimate/calibration/own_machine.h"
 #include "estimate/graph/graph.h"
 #include "estimate/hardware/hardware.h"
@@ -26,6 +27,7 @@ struct RunPlan {
   std::int64_t samples_per_epoch = 1;
   std::int64_t sample_bytes = 0;  // read from disk for a sample; 0: nobody said
   std::int64_t epochs = 1;
+  Interludes interludes;
   std::vector<std::string> remarks;  // what was assumed in making the plan
 };
 

@@ -28,6 +28,11 @@ double StateBytes(Optimizer optimizer) {
   return 8;
 }
 
+// Bytes of a 32-bit copy of a parameter, where there is one.
+double CopyBytes(const Strategy& strategy) {
+  return ElementBytes(strategy) < 4 && strategy.has_master_weights ? 4 : 0;
+}
+
 // Bytes that one repetition of a block keeps of one micro-batch, and what it works with.
 struct BlockBytes {
   double kept = 0;
@@ -178,10 +183,10 @@ MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy) {
     stage[MemoryPart::kParameters] = spread(element, Sharding::kParameters);
     stage[MemoryPart::kGradients] =
         spread(static_cast<double>(strategy.gradient_bytes), Sharding::kGradients);
-    const double copy = element < 4 && strategy.has_master_weights ? 4 : 0;
     stage[MemoryPart::kOptimizer] =
-        strategy.has_offload ? 0
-                             : spread(StateBytes(strategy.optimizer) + copy, Sharding::kOptimizer);
+        strategy.has_offload
+            ? 0
+            : spread(StateBytes(strategy.optimizer) + CopyBytes(strategy), Sharding::kOptimizer);
     if (strategy.sharding == Sharding::kParameters) {
       stage[MemoryPart::kGathered] = 2 * largest_layer * element;
     }
@@ -194,6 +199,10 @@ MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy) {
         static_cast<double>(strategy.context * strategy.tensor) * (element + 4);
   }
   return timeline;
+}
+
+double SavedBytes(const Strategy& strategy) {
+  return ElementBytes(strategy) + CopyBytes(strategy) + StateBytes(strategy.optimizer);
 }
 
 std::vector<MemoryInstant> Course(const StageMemory& stage, double forward_part) {

@@ -68,6 +68,10 @@ inline constexpr double kReserve = 1.06;
 // Expects a strategy that Check() accepts.
 [[nodiscard]] MemoryTimeline LayOutMemory(const Graph& graph, const Strategy& strategy);
 
+// Bytes of each parameter in a checkpoint from which training goes on: the parameter, its copy in
+// 32 bit and the optimizer's state, as they lie in memory.
+[[nodiscard]] double SavedBytes(const Strategy& strategy);
+
 // The course of one stage over a step with a forward part of `forward_part`.
 [[nodiscard]] std::vector<MemoryInstant> Course(const StageMemory& stage, double forward_part);
 

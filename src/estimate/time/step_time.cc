@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 #include <ranges>
 
@@ -17,6 +18,7 @@ struct Stage {
   double expert = 0;
   double parameters = 0;
   double expert_parameters = 0;
+  double forward = 0;  // computation and what is waited for, of the forward pass alone
   [[nodiscard]] double Seconds() const {
     return compute.forward + compute.backward + again + tensor + context + expert;
   }
@@ -33,6 +35,7 @@ void Add(Stage& stage, const BlockTimes::Block& block, double count, Recompute r
   stage.tensor += block.tensor * passes * count;
   stage.context += block.context * (passes + 1) * count;
   stage.expert += block.expert * passes * count;
+  stage.forward += (block.compute.forward + block.tensor + block.context + block.expert) * count;
   stage.parameters += block.parameters * count;
   stage.expert_parameters += block.expert_parameters * count;
 }
@@ -124,23 +127,34 @@ struct DataSeconds {
   double per_micro_batch = 0;
 };
 
-// Communication of the replicas, before anything is hidden.
-DataSeconds TimeData(const Stage& stage, const Strategy& strategy, const Machine& machine,
-                     const Interconnect& links) {
+// Time of an all-gather of so many bytes for each parameter of a stage over its replicas.
+double Gather(const Stage& stage, const Strategy& strategy, const Machine& machine,
+              const Interconnect& links, double bytes_each) {
   const std::int64_t inner = strategy.tensor * strategy.context;
   const Group replicas =
       Place(strategy.data * strategy.context, strategy.tensor, machine.devices_per_node);
   const Group expert_replicas = Place(std::max<std::int64_t>(strategy.data / strategy.expert, 1),
                                       inner * strategy.expert, machine.devices_per_node);
+  const double dense = stage.parameters - stage.expert_parameters;
+  return links.AllGather(replicas, dense * bytes_each) +
+         (stage.expert_parameters > 0
+              ? links.AllGather(expert_replicas, stage.expert_parameters * bytes_each)
+              : 0);
+}
+
+double GatherParameters(const Stage& stage, const Strategy& strategy, const Machine& machine,
+                        const Interconnect& links) {
+  if (strategy.data * strategy.context <= 1) return 0;
+  return Gather(stage, strategy, machine, links, strategy.precision == Precision::kFp32 ? 4 : 2);
+}
+
+// Communication of the replicas, before anything is hidden.
+DataSeconds TimeData(const Stage& stage, const Strategy& strategy, const Machine& machine,
+                     const Interconnect& links) {
   const double gradient_bytes =
       static_cast<double>(strategy.gradient_bytes) / strategy.gradient_compression;
-  const double parameter_bytes = strategy.precision == Precision::kFp32 ? 4 : 2;
-  const double dense = stage.parameters - stage.expert_parameters;
   const auto gather = [&](double bytes_each) {
-    return links.AllGather(replicas, dense * bytes_each) +
-           (stage.expert_parameters > 0
-                ? links.AllGather(expert_replicas, stage.expert_parameters * bytes_each)
-                : 0);
+    return Gather(stage, strategy, machine, links, bytes_each);
   };
   DataSeconds seconds;
   if (strategy.data * strategy.context <= 1) return seconds;
@@ -150,10 +164,11 @@ DataSeconds TimeData(const Stage& stage, const Strategy& strategy, const Machine
       break;
     case Sharding::kOptimizer:
     case Sharding::kGradients:
-      seconds.per_step = gather(gradient_bytes) + gather(parameter_bytes);
+      seconds.per_step = gather(gradient_bytes) + GatherParameters(stage, strategy, machine, links);
       break;
     case Sharding::kParameters:
-      seconds.per_micro_batch = 2 * gather(parameter_bytes) + gather(gradient_bytes);
+      seconds.per_micro_batch =
+          2 * GatherParameters(stage, strategy, machine, links) + gather(gradient_bytes);
       break;
   }
   seconds.per_step /= static_cast<double>(strategy.sync_interval);
@@ -304,8 +319,49 @@ StepTime TimeStep(const BlockTimes& blocks, const Strategy& strategy, const Mach
   step[Part::kHost] =
       constants[Constant::kStep] + constants[Constant::kMicroBatch] * micro_batches * chunks;
   const double nodes = static_cast<double>(machine.Nodes(strategy.Devices()));
-  step[Part::kStraggler] = step.Sum() * constants[Constant::kStraggler] * std::log2(nodes);
+  const double excess = strategy.scatter > 0
+                            ? strategy.scatter * ExpectedLargest(strategy.Devices())
+                            : constants[Constant::kStraggler] * std::log2(nodes);
+  step[Part::kStraggler] = step.Sum() * excess;
   return step;
+}
+
+double TimeEvaluation(const BlockTimes& blocks, const Strategy& strategy, const Machine& machine,
+                      const Constants& constants, std::int64_t samples) {
+  const Interconnect links(machine, constants);
+  double slowest = 0;
+  double all = 0;
+  double gathered = 0;
+  for (const Stage& stage : CutStages(blocks, strategy)) {
+    slowest = std::max(slowest, stage.forward);
+    all += stage.forward;
+    if (strategy.sharding == Sharding::kParameters) {
+      gathered = std::max(gathered, GatherParameters(stage, strategy, machine, links));
+    }
+  }
+  const double waited =
+      Exposed(gathered, slowest, strategy.has_overlap, constants[Constant::kExposed]);
+  const std::int64_t at_once = strategy.data * strategy.micro_batch;
+  const std::int64_t passes = (samples + at_once - 1) / at_once;
+  const auto micro_batches = static_cast<double>(passes);
+  // The first micro-batch fills the pipeline.
+  return micro_batches * (slowest + waited + constants[Constant::kMicroBatch]) + (all - slowest) +
+         constants[Constant::kStep];
+}
+
+double ExpectedLargest(std::int64_t count) {
+  if (count <= 1) return 0;
+  const auto n = static_cast<double>(count);
+  const double part = (n - 0.375) / (n + 0.25);
+  // The normal distribution's quantile, by halving: its function grows everywhere.
+  double low = 0;
+  double high = 40;
+  for (int i = 0; i < 60; ++i) {
+    const double middle = (low + high) / 2;
+    const double below = std::erfc(-middle / std::numbers::sqrt2) / 2;
+    (below < part ? low : high) = middle;
+  }
+  return (low + high) / 2;
 }
 
 }  // namespace epochcost::estimate

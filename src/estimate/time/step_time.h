@@ -67,4 +67,15 @@ struct BlockTimes {
 [[nodiscard]] StepTime TimeStep(const BlockTimes& blocks, const Strategy& strategy,
                                 const Machine& machine, const Constants& constants);
 
+// Seconds of the forward passes over so many samples: what an evaluation takes. Replicas share the
+// samples out in micro-batches as large as the training's.
+[[nodiscard]] double TimeEvaluation(const BlockTimes& blocks, const Strategy& strategy,
+                                    const Machine& machine, const Constants& constants,
+                                    std::int64_t samples);
+
+// By how many standard deviations the largest of so many independent, normally distributed values
+// lies above their mean, on average. Source: Blom 1958, Statistical Estimates and Transformed
+// Beta-Variables: the quantile of (n − 3/8) / (n + 1/4).
+[[nodiscard]] double ExpectedLargest(std::int64_t count);
+
 }  // namespace epochcost::estimate

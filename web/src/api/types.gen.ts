@@ -1216,6 +1216,8 @@ export interface components {
             epochs: components["schemas"]["BigInteger"];
             step: components["schemas"]["Figure"];
             epoch: components["schemas"]["Figure"];
+            /** @description Of the whole run, phases included. */
+            duration: components["schemas"]["Figure"];
             /** @description Of the fullest device. */
             peak_memory: components["schemas"]["Figure"];
             power: components["schemas"]["Figure"];
@@ -1242,6 +1244,8 @@ export interface components {
             per_replica: components["schemas"]["Money"];
             per_epoch: components["schemas"]["Money"];
             per_epoch_range: components["schemas"]["MoneyRange"];
+            /** @description What the whole run does beside its epochs, priced; whole_run has it too. */
+            phases: components["schemas"]["PlanPhase"][];
             whole_run: components["schemas"]["Money"];
             whole_run_range: components["schemas"]["MoneyRange"];
             prices_source: string;
@@ -1251,6 +1255,21 @@ export interface components {
             obstacles: components["schemas"]["Words"][];
             /** @description What was assumed, and what makes it worse than usual. */
             remarks: string[];
+        };
+        PlanPhase: {
+            phase: components["schemas"]["ScopeKind"];
+            times: components["schemas"]["BigInteger"];
+            each: components["schemas"]["Figure"];
+            /** @description Of all of them. */
+            hours: components["schemas"]["Figure"];
+            /** @description Read or written by a replica, over the whole run. */
+            disk: components["schemas"]["Figure"];
+            /** @description To the disk; else read from it. */
+            is_written: boolean;
+            /** @description Whether the sheet has a price for it. */
+            is_disk_priced: boolean;
+            amount: components["schemas"]["Money"];
+            range: components["schemas"]["MoneyRange"];
         };
         Plan: components["schemas"]["PlannedRun"] & {
             /** @constant */
@@ -1266,6 +1285,7 @@ export interface components {
             whole_run: components["schemas"]["Money"];
             epoch: components["schemas"]["Figure"];
             epochs: components["schemas"]["BigInteger"];
+            duration: components["schemas"]["Figure"];
             peak_memory: components["schemas"]["Figure"];
         };
         PlanChanges: {
@@ -1504,6 +1524,20 @@ export interface components {
         Plan_sequence_parallel: string;
         /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
         Plan_offload: string;
+        /** @description Bytes that a sample is read from disk with. */
+        Plan_sample_bytes: string;
+        /** @description Samples of an evaluation; without it none is planned. */
+        Plan_eval_samples: string;
+        /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+        Plan_eval_every: string;
+        /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+        Plan_checkpoint_every: string;
+        /** @description GB/s that a machine writes a checkpoint at. */
+        Plan_disk_speed: string;
+        /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+        Plan_compile: string;
+        /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+        Plan_stragglers: string;
     };
     requestBodies: never;
     headers: never;
@@ -1982,6 +2016,20 @@ export interface operations {
                 sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
                 /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
                 offload?: components["parameters"]["Plan_offload"];
+                /** @description Bytes that a sample is read from disk with. */
+                sample_bytes?: components["parameters"]["Plan_sample_bytes"];
+                /** @description Samples of an evaluation; without it none is planned. */
+                eval_samples?: components["parameters"]["Plan_eval_samples"];
+                /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+                eval_every?: components["parameters"]["Plan_eval_every"];
+                /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+                checkpoint_every?: components["parameters"]["Plan_checkpoint_every"];
+                /** @description GB/s that a machine writes a checkpoint at. */
+                disk_speed?: components["parameters"]["Plan_disk_speed"];
+                /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+                compile?: components["parameters"]["Plan_compile"];
+                /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+                stragglers?: components["parameters"]["Plan_stragglers"];
             };
             header?: never;
             path: {
@@ -2295,6 +2343,20 @@ export interface operations {
                 sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
                 /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
                 offload?: components["parameters"]["Plan_offload"];
+                /** @description Bytes that a sample is read from disk with. */
+                sample_bytes?: components["parameters"]["Plan_sample_bytes"];
+                /** @description Samples of an evaluation; without it none is planned. */
+                eval_samples?: components["parameters"]["Plan_eval_samples"];
+                /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+                eval_every?: components["parameters"]["Plan_eval_every"];
+                /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+                checkpoint_every?: components["parameters"]["Plan_checkpoint_every"];
+                /** @description GB/s that a machine writes a checkpoint at. */
+                disk_speed?: components["parameters"]["Plan_disk_speed"];
+                /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+                compile?: components["parameters"]["Plan_compile"];
+                /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+                stragglers?: components["parameters"]["Plan_stragglers"];
                 /** @description A price sheet of the ledger; the reference sheet. */
                 sheet?: string;
             };
@@ -2377,6 +2439,20 @@ export interface operations {
                 sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
                 /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
                 offload?: components["parameters"]["Plan_offload"];
+                /** @description Bytes that a sample is read from disk with. */
+                sample_bytes?: components["parameters"]["Plan_sample_bytes"];
+                /** @description Samples of an evaluation; without it none is planned. */
+                eval_samples?: components["parameters"]["Plan_eval_samples"];
+                /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+                eval_every?: components["parameters"]["Plan_eval_every"];
+                /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+                checkpoint_every?: components["parameters"]["Plan_checkpoint_every"];
+                /** @description GB/s that a machine writes a checkpoint at. */
+                disk_speed?: components["parameters"]["Plan_disk_speed"];
+                /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+                compile?: components["parameters"]["Plan_compile"];
+                /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+                stragglers?: components["parameters"]["Plan_stragglers"];
                 /** @description A price sheet of the ledger; the reference sheet. */
                 sheet?: string;
             };
@@ -2459,6 +2535,20 @@ export interface operations {
                 sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
                 /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
                 offload?: components["parameters"]["Plan_offload"];
+                /** @description Bytes that a sample is read from disk with. */
+                sample_bytes?: components["parameters"]["Plan_sample_bytes"];
+                /** @description Samples of an evaluation; without it none is planned. */
+                eval_samples?: components["parameters"]["Plan_eval_samples"];
+                /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+                eval_every?: components["parameters"]["Plan_eval_every"];
+                /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+                checkpoint_every?: components["parameters"]["Plan_checkpoint_every"];
+                /** @description GB/s that a machine writes a checkpoint at. */
+                disk_speed?: components["parameters"]["Plan_disk_speed"];
+                /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+                compile?: components["parameters"]["Plan_compile"];
+                /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+                stragglers?: components["parameters"]["Plan_stragglers"];
                 /** @description A price sheet of the ledger; the reference sheet. */
                 sheet?: string;
             };
@@ -2541,6 +2631,20 @@ export interface operations {
                 sequence_parallel?: components["parameters"]["Plan_sequence_parallel"];
                 /** @description Whether the optimizer's state lives in the host's memory: yes or no. */
                 offload?: components["parameters"]["Plan_offload"];
+                /** @description Bytes that a sample is read from disk with. */
+                sample_bytes?: components["parameters"]["Plan_sample_bytes"];
+                /** @description Samples of an evaluation; without it none is planned. */
+                eval_samples?: components["parameters"]["Plan_eval_samples"];
+                /** @description Steps between evaluations, or `epoch`, which is what holds without it. */
+                eval_every?: components["parameters"]["Plan_eval_every"];
+                /** @description Steps between checkpoints, or `epoch`; without it none is planned. */
+                checkpoint_every?: components["parameters"]["Plan_checkpoint_every"];
+                /** @description GB/s that a machine writes a checkpoint at. */
+                disk_speed?: components["parameters"]["Plan_disk_speed"];
+                /** @description Seconds of compilation before the first step, or `auto`; without it none is planned. */
+                compile?: components["parameters"]["Plan_compile"];
+                /** @description Scatter of a device's steps, its standard deviation in percent: all wait for the slowest. */
+                stragglers?: components["parameters"]["Plan_stragglers"];
                 /** @description A price sheet of the ledger; the reference sheet. */
                 sheet?: string;
                 /** @description At most 12, with commas between them, each as `machine`. */

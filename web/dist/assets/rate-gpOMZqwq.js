@@ -1,0 +1,1 @@
+import{g as e}from"./base-D5P_o6a5.js";import{D as t,O as n,w as r}from"./shared-axZTi87x.js";var i=()=>`Mean rate`,a=()=>`平均费率`,o=((t={},n={})=>(n.locale??e())===`en`?i(t):a(t)),s=()=>`/h`,c=()=>`/小时`,l=((t={},n={})=>(n.locale??e())===`en`?s(t):c(t)),u=3600000000000n;function d(e,i){let a=BigInt(i);return a>0n?t(r(n(e)*u,a),e.currency):null}export{l as n,o as r,d as t};
