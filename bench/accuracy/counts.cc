@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <string_view>
+#include <string>
 
-#include "estimate/graph/transformer.h"
+#include "korthikanti_models.h"
 #include "others.h"
 
 namespace epochcost::accuracy {
@@ -64,38 +63,16 @@ Result<void> AddBigScience(const std::string& directory, std::vector<Scored>& sc
   return {};
 }
 
-// Korthikanti et al. 2022 (arXiv 2205.05198), table 5: seconds of an iteration with selective
-// recomputation, to 0.01 s, and utilisations of A100s at 312 TFLOP/s, to 0.1 points.
-struct PublishedUtilisation {
-  std::string_view model;
-  std::int64_t hidden, heads, layers, batch, devices;
-  double seconds, model_percent, hardware_percent;
-};
-constexpr std::array<PublishedUtilisation, 4> kKorthikanti = {
-    {{"22B", 6144, 64, 48, 4, 8, 1.10, 41.5, 43.7},
-     {"175B", 12288, 96, 96, 64, 64, 13.75, 51.4, 52.8},
-     {"530B", 20480, 128, 105, 280, 280, 37.83, 56.0, 57.0},
-     {"1T", 25600, 160, 128, 512, 512, 71.49, 56.3, 57.0}}};
-
+// Seconds × devices × peak × utilisation = operations of an iteration.
 Result<void> AddKorthikanti(std::vector<Scored>& scored) {
-  for (const PublishedUtilisation& one : kKorthikanti) {
-    estimate::TransformerShape shape;
-    shape.name = one.model;
-    shape.layers = one.layers;
-    shape.hidden = one.hidden;
-    shape.heads = one.heads;
-    shape.ffn_hidden = 4 * one.hidden;
-    shape.vocabulary = 51200;
-    shape.sequence = 2048;
-    shape.is_tied = true;
-    shape.has_fused_attention = false;
-    const auto graph = Transformer(shape);
+  for (const KorthikantiModel& one : kKorthikantiModels) {
+    const auto graph = Transformer(one.Shape());
     if (!graph) return tl::unexpected(graph.error());
-    const double peak_ops = one.seconds * static_cast<double>(one.devices) * 312e12;
+    const double peak_ops = one.seconds * static_cast<double>(one.Devices()) * 312e12;
     const auto batch = static_cast<double>(one.batch);
     scored.push_back({.table = "counts",
                       .row_class = "Korthikanti, MFU × time",
-                      .label = std::string(one.model),
+                      .label = std::string(one.name),
                       .measured = one.model_percent / 100 * peak_ops,
                       .predicted = static_cast<double>(ProductOps(*graph)) * batch});
     // The quotient of both utilisations, in which the iteration's rounded time is not. The paper's
@@ -105,7 +82,7 @@ Result<void> AddKorthikanti(std::vector<Scored>& scored) {
         static_cast<double>(ProductOps(*graph) + 3 * Sum(*graph).attention_forward);
     scored.push_back({.table = "counts",
                       .row_class = "Korthikanti, HFU / MFU",
-                      .label = std::string(one.model),
+                      .label = std::string(one.name),
                       .measured = one.hardware_percent / one.model_percent,
                       .predicted = hardware / static_cast<double>(ProductOps(*graph))});
   }

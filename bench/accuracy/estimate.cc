@@ -85,6 +85,7 @@ int main(int argc, char** argv) {
   const auto unseen = ScoreDatasheet(*steps);
   Print("step time, nothing fitted on the table", Split::kUnseenTable, unseen, has_rows);
   PrintMeanOfClasses(Split::kUnseenTable, unseen);
+  PrintSpreadOfClasses(unseen);
   Print("regret of the best strategy, models not fitted, in % of the measured best", Split::kRegret,
         ScoreRegret(*steps, left_out), has_rows);
   Print("image models, model not fitted", Split::kLeftOut, ScoreImagesLeftOut(*timm), has_rows);

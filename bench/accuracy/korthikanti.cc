@@ -2,10 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
-#include "estimate/graph/transformer.h"
 #include "estimate/memory/memory.h"
+#include "korthikanti_models.h"
 #include "others.h"
 
 namespace epochcost::accuracy {
@@ -17,32 +16,9 @@ using estimate::Recompute;
 using estimate::StageMemory;
 using estimate::Strategy;
 
-struct Configuration {
-  std::int64_t hidden, heads, layers, pipeline, chunks, batch, micro_batch;
-};
-
-// Table 3 of the paper.
-const std::map<std::string, Configuration>& Configurations() {
-  static const std::map<std::string, Configuration> kAll = {
-      {"22B", {6144, 64, 48, 1, 1, 4, 4}},
-      {"175B", {12288, 96, 96, 8, 3, 64, 1}},
-      {"530B", {20480, 128, 105, 35, 3, 280, 1}},
-      {"1T", {25600, 160, 128, 64, 1, 512, 1}}};
-  return kAll;
-}
-
-Graph LayersOf(const std::string& name, const Configuration& configuration) {
-  estimate::TransformerShape shape;
-  shape.name = name;
-  shape.layers = configuration.layers;
-  shape.hidden = configuration.hidden;
-  shape.heads = configuration.heads;
-  shape.ffn_hidden = 4 * configuration.hidden;
-  shape.vocabulary = 51200;
-  shape.sequence = 2048;
-  shape.is_tied = true;
+Graph LayersOf(const KorthikantiModel& model) {
+  estimate::TransformerShape shape = model.Shape();
   shape.has_dropout = true;
-  shape.has_fused_attention = false;
   Graph graph = Transformer(shape).value();
   // The paper counts the layers alone.
   std::erase_if(graph.blocks, [](const estimate::Block& block) { return !block.is_layer; });
@@ -50,13 +26,13 @@ Graph LayersOf(const std::string& name, const Configuration& configuration) {
   return graph;
 }
 
-Strategy StrategyOf(const Configuration& configuration, const std::string& mode) {
+Strategy StrategyOf(const KorthikantiModel& model, const std::string& mode) {
   Strategy strategy;
   strategy.tensor = 8;
-  strategy.pipeline = configuration.pipeline;
-  strategy.chunks = configuration.chunks;
-  strategy.micro_batch = configuration.micro_batch;
-  strategy.accumulation = configuration.batch / configuration.micro_batch;
+  strategy.pipeline = model.pipeline;
+  strategy.chunks = model.chunks;
+  strategy.micro_batch = model.micro_batch;
+  strategy.accumulation = model.batch / model.micro_batch;
   strategy.precision = Precision::kFp16;
   strategy.has_sequence_parallel = mode.find("SP") != std::string::npos;
   if (mode.find("selective") != std::string::npos) strategy.recompute = Recompute::kSelective;
@@ -97,15 +73,15 @@ Result<std::vector<Scored>> ScoreKorthikanti(const std::string& directory) {
     const std::string model = row.Text("model").substr(0, row.Text("model").find(' '));
     Scored one{.table = "korthikanti", .label = item + " " + model + " " + mode + " " + metric};
     one.measured = row.Number("value").value_or(0);
-    const auto at = Configurations().find(model);
-    if (at == Configurations().end() || one.measured <= 0) {
+    const auto at = std::ranges::find(kKorthikantiModels, model, &KorthikantiModel::name);
+    if (at == kKorthikantiModels.end() || one.measured <= 0) {
       one.row_class = item;
       one.refusal = "no such configuration in the paper";
       scored.push_back(std::move(one));
       continue;
     }
-    const Graph graph = LayersOf(model, at->second);
-    const Strategy strategy = StrategyOf(at->second, mode);
+    const Graph graph = LayersOf(*at);
+    const Strategy strategy = StrategyOf(*at, mode);
     constexpr double kGibibyte = 1024.0 * 1024 * 1024;
     if (metric == "params+optimizer memory") {
       one.row_class = "parameters, optimizer";
@@ -116,7 +92,7 @@ Result<std::vector<Scored>> ScoreKorthikanti(const std::string& directory) {
     } else if (metric == "activation memory vs no-recompute") {
       one.row_class = "activations, part of all";
       one.predicted =
-          100 * Activations(graph, strategy) / Activations(graph, StrategyOf(at->second, "none"));
+          100 * Activations(graph, strategy) / Activations(graph, StrategyOf(*at, "none"));
     } else if (item == "Table4") {
       one.row_class = "time of a layer";
       one.predicted = LayerTime(graph, strategy, metric);

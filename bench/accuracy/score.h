@@ -40,4 +40,8 @@ void Print(std::string_view title, Split split, const std::vector<Scored>& rows,
 // cover.
 void PrintMeanOfClasses(Split split, const std::vector<Scored>& rows);
 
+// One line more: how far the classes' own means lie from each other and the rows of one class from
+// their mean, and what one interval for all can cover of a single class because of that.
+void PrintSpreadOfClasses(const std::vector<Scored>& rows);
+
 }  // namespace epochcost::accuracy

@@ -72,7 +72,7 @@ class Estimates(Metered):
 
         bare = answer()
         self.assertEqual(bare["phases"], [])
-        beside = answer("--eval-samples", "1000", "--checkpoint-every", "1000", "--compile", "auto")
+        beside = answer("--eval-samples", "1000", "--checkpoint-every", "epoch", "--compile", "auto")
         self.assertEqual([each["phase"] for each in beside["phases"]], ["setup", "eval", "checkpoint"])
         self.assertEqual(beside["per_epoch_nano"], bare["per_epoch_nano"])
         self.assertEqual(beside["whole_run_nano"], bare["whole_run_nano"] + sum(each["amount_nano"] for each in beside["phases"]))
