@@ -77,7 +77,7 @@ struct Judged {
 
 struct Row {
   std::size_t n = 0;
-  double error = 0, within = 0, in80 = 0, in95 = 0, width = 0, naive = 0;
+  double error = 0, within = 0, in80 = 0, in95 = 0, width = 0, naive = 0, widest = 0;
 };
 
 template <class Keep>
@@ -98,21 +98,23 @@ Row Summarise(const std::vector<Judged>& all, const Keep& keep) {
   for (double* sum : {&row.error, &row.within, &row.in80, &row.in95, &row.naive})
     *sum /= static_cast<double>(row.n);
   row.width = forecast::Median(widths);
+  row.widest = std::ranges::max(widths);
   return row;
 }
 
 void Print(std::string_view name, double origin, const Row& row) {
   if (row.n == 0) return;
-  fmt::print("{:<18} {:>4.0f} % {:>6} {:>8.2f} {:>8.2f} {:>7.1f} {:>7.1f} {:>7.1f} {:>8.2f}\n",
-             name, origin * 100, row.n, row.error, row.naive, row.within, row.in80, row.in95,
-             row.width);
+  fmt::print(
+      "{:<18} {:>4.0f} % {:>6} {:>8.2f} {:>8.2f} {:>7.1f} {:>7.1f} {:>7.1f} {:>8.2f} {:>9.1f}\n",
+      name, origin * 100, row.n, row.error, row.naive, row.within, row.in80, row.in95, row.width,
+      row.widest);
 }
 
 void PrintAll(const std::vector<Judged>& all, bool has_earlier) {
   fmt::print("\n{}\n", has_earlier ? "With earlier runs of the same system"
                                    : "Cold: no earlier run of the system is known");
-  fmt::print("{:<18} {:>6} {:>6} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8}\n", "benchmark", "at", "runs",
-             "MAPE %", "naive %", "±3 %", "80 % in", "95 % in", "80 % wide");
+  fmt::print("{:<18} {:>6} {:>6} {:>8} {:>8} {:>7} {:>7} {:>7} {:>8} {:>9}\n", "benchmark", "at",
+             "runs", "MAPE %", "naive %", "±3 %", "80 % in", "95 % in", "80 % wide", "widest");
   std::set<std::string> workloads;
   for (const Judged& one : all) workloads.insert(one.workload);
   for (const std::string& workload : workloads) {

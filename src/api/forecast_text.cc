@@ -156,11 +156,13 @@ std::string FinalScoreLine(const RunCost& cost, const std::vector<ForecastScore>
   const Pen pen(style);
   const auto epochs = static_cast<std::int64_t>(cost.epochs.size());
   std::string text;
+  auto told = scores.end();  // of few epochs one forecast may be the first behind two of the shares
   for (const std::int64_t percent : {10, 25, 50, 75}) {
     const auto at = std::ranges::find_if(scores, [&](const ForecastScore& score) {
       return score.forecast.epochs_done * 100 >= epochs * percent;
     });
-    if (at == scores.end() || at->forecast.epochs_done >= epochs) continue;
+    if (at == scores.end() || at == told || at->forecast.epochs_done >= epochs) continue;
+    told = at;
     if (!text.empty()) text += pen.Between();
     text += Say("at {} %: {} ({:+.1f} %)", at->forecast.epochs_done * 100 / epochs,
                 pen.Amount({at->forecast.cost_nano.expected, at->cost.currency}),

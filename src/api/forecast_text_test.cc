@@ -50,6 +50,23 @@ TEST(ForecastText, AScoreCountsWhatWasOffAndWhatWasWithin) {
   EXPECT_THAT(text, HasSubstr("50.0 %"));
 }
 
+TEST(ForecastText, TheFinalLineNamesAForecastOnce) {
+  RunCost cost;
+  cost.epochs.resize(10);
+  std::vector<ForecastScore> scores;
+  for (const std::int64_t done : {1, 5, 8}) {
+    scores.push_back({AForecast(), Nanos{100}, {102 * kYuan, {}}});
+    scores.back().forecast.epochs_done = done;
+  }
+  // After a quarter and after a half, the one made after five epochs was the first.
+  const std::string text = FinalScoreLine(cost, scores, Style{});
+  for (const char* share : {"at 10 %", "at 50 %", "at 80 %"}) {
+    const std::size_t at = text.find(share);
+    ASSERT_NE(at, std::string::npos) << text;
+    EXPECT_EQ(text.find(share, at + 1), std::string::npos) << text;
+  }
+}
+
 TEST(ForecastJson, IsOneLineWithItsVersionAndIntegers) {
   const std::string json = ForecastJson(AForecast());
   EXPECT_THAT(json, HasSubstr("\"schema_version\":1,\"type\":\"forecast\""));

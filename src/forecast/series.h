@@ -19,6 +19,8 @@ namespace epochcost::forecast {
 // The middle value; of an even number, the mean of the middle two. `values` must not be empty.
 [[nodiscard]] double Median(std::vector<double> values);
 
+inline constexpr double kMedianOfNormal = 0.6745;  // the median distance of a normal variable, in σ
+
 // The value below which `share` (0 to 1) of `values` lie, between neighbours linearly. `values`
 // must not be empty.
 [[nodiscard]] double Quantile(std::vector<double> values, double share);

@@ -17,7 +17,9 @@ constexpr double kHopeless = 1.5;
 constexpr double kNotOnRecord = -1;
 constexpr double kLeastOwners = 4;  // behind the record of a trained member
 constexpr double kLeastError = 1e-4;
-constexpr double kFloor = 0.002;      // of a rest's scale
+// Of a rest's scale. Found on completed runs (bench/accuracy/forecast).
+constexpr double kFloor = 0.002;
+constexpr double kMost = 0.01;        // beyond the floor
 constexpr std::size_t kOwnUnits = 2;  // finished units from which a run's own past is asked
 // Past runs of the class count as this many units of this run's own past.
 constexpr double kPastCountsAs = 60;
@@ -204,14 +206,24 @@ Blend Together(Answers answers) {
   Weigh(answers.given);
   Blend blend{.of = answers.of, .parts = std::move(answers.silent)};
   double log_cost = 0;
-  double doubt = 0;
+  double doubted = 0;
+  double opinions = 0;  // weight of the members that say how much they doubt
   for (const Answer& answer : answers.given) {
     if (answer.part.weight <= 0) continue;
     log_cost += answer.part.weight * std::log(answer.part.cost);
-    doubt += answer.part.weight * answer.deviation;
+    if (answer.deviation <= 0) continue;
+    doubted += answer.part.weight * answer.deviation;
+    opinions += answer.part.weight;
+  }
+  double apart = 0;
+  for (const Answer& answer : answers.given) {
+    if (answer.part.weight <= 0) continue;
+    const double off = std::log(answer.part.cost) - log_cost;
+    apart += answer.part.weight * off * off;
   }
   blend.cost = std::exp(log_cost);
-  blend.scale = kFloor + doubt;
+  blend.doubt = std::hypot(opinions > 0 ? doubted / opinions : 0, std::sqrt(apart));
+  blend.scale = ScaleOf(blend.doubt);
   for (Answer& answer : answers.given) blend.parts.push_back(std::move(answer.part));
   std::stable_sort(blend.parts.begin(), blend.parts.end(),
                    [](const Part& a, const Part& b) { return a.weight > b.weight; });
@@ -219,6 +231,8 @@ Blend Together(Answers answers) {
 }
 
 }  // namespace
+
+double ScaleOf(double doubt) { return kFloor + doubt / (1 + doubt / kMost); }
 
 Result<Blend> BlendOf(const Known& known, const Experience& experience, const Members& members) {
   auto answers = Ask(known, experience, members);

@@ -87,6 +87,7 @@ TEST(Blend, AMemberOfWhichNothingIsOnRecordHasNoSay) {
 TEST(Blend, AWorkloadOnRecordByFewOwnersHasRangesLikeOneThatNobodyTrained) {
   // One owner's runs hardly differ from each other; others' do.
   std::vector<CompletedRun> runs = MadeUpRuns(40);
+  for (std::size_t i = 0; i < runs.size(); ++i) runs[i].workload += std::to_string(i / 2 % 5);
   for (CompletedRun run : MadeUpRuns(30)) {
     run.workload = "rare";
     run.owner = "alone";

@@ -47,7 +47,9 @@ std::string_view ProgressText(int bin) { return kProgressTexts.at(static_cast<st
 std::optional<Class> NextCoarser(const Class& of) {
   Class coarser = of;
   if (of.workload != kAnyWorkload) {
-    if (of.seen != kAny) {
+    if (of.workload == kUnknownWorkload && of.progress != kAny) {
+      coarser.progress = kAny;  // how many units were seen says more of what nobody ever trained
+    } else if (of.seen != kAny) {
       coarser.seen = kAny;
     } else {
       coarser.workload = std::string(kAnyWorkload);

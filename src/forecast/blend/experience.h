@@ -58,8 +58,12 @@ struct MemberError {
 // The quantiles of log(truth ÷ forecast) ÷ scale at kLevels, of the rest; where few owners are
 // behind a class, they lean on those of workloads that nobody had ever trained.
 inline constexpr std::array kLevels = {0.025, 0.1, 0.5, 0.9, 0.975};
+inline constexpr std::array kNormal = {-1.9600, -1.2816, 0.0, 1.2816, 1.9600};  // σ, at kLevels
 struct Scores {
   std::array<double, kLevels.size()> quantiles{};
+  // The same errors without a scale, one level further out: no range goes farther, whatever the
+  // scale. The rarest at the first and the last, the 2.5 % and 97.5 % quantiles at 10 and 90 %.
+  std::array<double, kLevels.size()> farthest{};
   double owners = 0;
 };
 

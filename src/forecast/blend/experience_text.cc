@@ -48,12 +48,16 @@ bool ReadError(std::span<const std::string_view> fields, Experience& experience)
 bool ReadScores(std::span<const std::string_view> fields, Experience& experience) {
   Class of;
   Scores scores;
-  if (fields.size() != 6 + kLevels.size() || !ReadClass(fields.subspan(1), of) ||
+  if (fields.size() != 6 + 2 * kLevels.size() || !ReadClass(fields.subspan(1), of) ||
       !ReadNumber(fields[5], scores.owners) || !(scores.owners >= 0))
     return false;
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
     if (!ReadNumber(fields[6 + i], scores.quantiles[i]) || !std::isfinite(scores.quantiles[i]) ||
         (i > 0 && scores.quantiles[i] < scores.quantiles[i - 1]))
+      return false;
+    if (!ReadNumber(fields[6 + kLevels.size() + i], scores.farthest[i]) ||
+        !std::isfinite(scores.farthest[i]) ||
+        (i > 0 && scores.farthest[i] < scores.farthest[i - 1]))
       return false;
   }
   experience.scores[of] = scores;
@@ -72,6 +76,7 @@ std::string WriteErrors(const Experience& experience) {
   for (const auto& [of, scores] : experience.scores) {
     text += fmt::format("scores\t{}\t{:.4g}", ClassText(of), scores.owners);
     for (const double quantile : scores.quantiles) text += fmt::format("\t{:.4g}", quantile);
+    for (const double error : scores.farthest) text += fmt::format("\t{:.4g}", error);
     text += '\n';
   }
   return text;

@@ -13,6 +13,8 @@ namespace {
 constexpr double kSure = 0.03;
 constexpr double kUnsure = 0.15;
 constexpr double kEnoughForTails = 10;
+constexpr double kMostOnRecord = 0.3;  // doubt of members, on completed runs
+constexpr double kMostBeyond = 0.5;    // a factor of two either way, at 80 %
 
 // Where nothing was ever learned, an error of a factor of two either way is allowed for.
 constexpr std::array kUncalibrated = {-1.4, -0.7, 0.0, 0.7, 1.4};
@@ -29,9 +31,18 @@ std::optional<Scores> ScoresFor(const Experience& experience, const Class& of) {
     if (!scores) scores = here;
     scores->quantiles.front() = std::min(scores->quantiles.front(), here.quantiles.front());
     scores->quantiles.back() = std::max(scores->quantiles.back(), here.quantiles.back());
+    scores->farthest.front() = std::min(scores->farthest.front(), here.farthest.front());
+    scores->farthest.back() = std::max(scores->farthest.back(), here.farthest.back());
     if (here.owners >= kEnoughForTails) break;
   }
   return scores;
+}
+
+// No farther at a level than errors of the class went one level further out.
+double Within(double off, const Scores& scores, std::size_t level) {
+  const std::size_t low = std::min<std::size_t>(level, 1);
+  const std::size_t high = std::max<std::size_t>(level, 3);
+  return std::clamp(off, scores.farthest[low], scores.farthest[high]);
 }
 
 void Judge(const Known& known, bool is_calibrated, Outlook& outlook) {
@@ -61,7 +72,12 @@ Result<Outlook> Forecaster::Forecast(const Known& known) const {
   Outlook outlook{.cost = blend->cost, .blend = *std::move(blend)};
   const auto scores = ScoresFor(experience_, outlook.blend.of);
   for (std::size_t i = 0; i < kLevels.size(); ++i) {
-    const double off = scores ? scores->quantiles[i] * outlook.blend.scale : kUncalibrated[i];
+    const double scaled =
+        scores ? Within(scores->quantiles[i] * outlook.blend.scale, *scores, i) : 0;
+    // What members doubt beyond anything on record counts as it is: nothing tells what it is worth.
+    const double beyond =
+        kNormal[i] * std::clamp(outlook.blend.doubt - kMostOnRecord, 0.0, kMostBeyond);
+    const double off = scores ? scaled + beyond : kUncalibrated[i];
     outlook.quantiles[i] = outlook.cost * std::exp(off);
   }
   // The forecast itself lies within its interval, whatever the scores' skew.

@@ -22,6 +22,9 @@ constexpr std::size_t kRunsOfOneSystem = 2;
 // more: what few owners' runs have in common is no sample of what another's will do.
 constexpr double kOtherOwners = 2;
 constexpr std::size_t kEnoughOwners = 10;
+// Of workloads that nobody had ever trained, a workload is a sample, whoever ran it: fewer in a
+// class than these, and it says how one of them goes.
+constexpr std::size_t kEnoughWorkloads = 4;
 
 std::string SystemOf(const CompletedRun& run) { return run.owner + '\t' + run.system; }
 
@@ -101,8 +104,9 @@ std::vector<Class> Coarser(const Class& of) {
 }
 
 struct Weighted {
-  double value = 0;
+  double value = 0;  // of `error`, in scales
   double weight = 0;
+  double error = 0;
 };
 
 // A mean over questions, and whose runs they were about.
@@ -114,9 +118,9 @@ struct Sum {
 
 // The conformal quantile: with n owners, a level is moved outwards by what one more owner could
 // move it.
-double ConformalQuantile(std::vector<Weighted>& scores, double level, double owners) {
-  std::sort(scores.begin(), scores.end(),
-            [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+double ConformalQuantile(std::vector<Weighted>& scores, double Weighted::* of, double level,
+                         double owners) {
+  std::ranges::sort(scores, {}, of);
   double whole = 0;
   for (const Weighted& score : scores) whole += score.weight;
   const double outwards =
@@ -125,9 +129,9 @@ double ConformalQuantile(std::vector<Weighted>& scores, double level, double own
   double passed = 0;
   for (const Weighted& score : scores) {
     passed += score.weight;
-    if (passed >= wanted) return score.value;
+    if (passed >= wanted) return score.*of;
   }
-  return scores.back().value;
+  return scores.back().*of;
 }
 
 using Sums = std::map<Class, std::map<std::string, Sum, std::less<>>>;
@@ -167,7 +171,13 @@ void LearnErrors(std::span<const Chosen> chosen, const Members& members, Experie
 struct Sample {
   std::vector<Weighted> scores;
   std::set<std::string_view> owners;
+  std::set<std::string_view> workloads;
 };
+
+// Whether a class says something of its kind, and not only of the workload that it was seen of.
+bool IsBroad(const Class& of, const Sample& sample) {
+  return of.workload != kUnknownWorkload || sample.workloads.size() >= kEnoughWorkloads;
+}
 
 std::vector<Weighted> Together(const Sample& own, const std::vector<Weighted>* others) {
   const auto scaled = [](const std::vector<Weighted>& scores, double whole) {
@@ -181,8 +191,8 @@ std::vector<Weighted> Together(const Sample& own, const std::vector<Weighted>* o
   if (others == nullptr) return all;
   // How large the errors of others are says something about this workload; their sign does not.
   for (const Weighted& score : scaled(*others, kOtherOwners)) {
-    all.push_back({score.value, score.weight / 2});
-    all.push_back({-score.value, score.weight / 2});
+    all.push_back({score.value, score.weight / 2, score.error});
+    all.push_back({-score.value, score.weight / 2, -score.error});
   }
   return all;
 }
@@ -198,7 +208,7 @@ const std::vector<Weighted>* OthersOf(const std::map<Class, Sample>& samples, co
                                      .workload = std::string(kUnknownWorkload),
                                      .seen = seen,
                                      .progress = progress});
-    if (found == samples.end()) continue;
+    if (found == samples.end() || !IsBroad(found->first, found->second)) continue;
     widest = &found->second.scores;
     if (found->second.owners.size() >= kEnoughOwners) break;
   }
@@ -211,19 +221,28 @@ void LearnScores(std::span<const Chosen> chosen, const Members& members, Experie
                   [&](const Chosen& one, const Trial& trial, const Known& known, const Class& of) {
                     const auto blend = BlendOf(known, experience, members);
                     if (!blend) return;
-                    const double score = std::log(trial.Rest() / blend->cost) / blend->scale;
+                    const double error = std::log(trial.Rest() / blend->cost);
                     for (const Class& wider : Coarser(of)) {
                       Sample& sample = samples[wider];
-                      sample.scores.push_back({score, one.weight});
+                      sample.scores.push_back({error / blend->scale, one.weight, error});
                       sample.owners.insert(one.run->owner);
+                      sample.workloads.insert(one.run->workload);
                     }
                   });
   for (const auto& [of, sample] : samples) {
+    if (!IsBroad(of, sample)) continue;
     std::vector<Weighted> scores = Together(sample, OthersOf(samples, of));
     Scores& kept = experience.scores[of];
     kept.owners = static_cast<double>(sample.owners.size());
     for (std::size_t i = 0; i < kLevels.size(); ++i)
-      kept.quantiles[i] = ConformalQuantile(scores, kLevels[i], kept.owners);
+      kept.quantiles[i] = ConformalQuantile(scores, &Weighted::value, kLevels[i], kept.owners);
+    const auto error_at = [&](double level) {
+      return ConformalQuantile(scores, &Weighted::error, level, kept.owners);
+    };
+    kept.farthest = {error_at(0), std::min(0.0, error_at(kLevels.front())), 0,
+                     std::max(0.0, error_at(kLevels.back())), error_at(1)};
+    kept.farthest.front() = std::min(kept.farthest.front(), kept.farthest[1]);
+    kept.farthest.back() = std::max(kept.farthest.back(), kept.farthest[3]);
   }
 }
 

@@ -150,12 +150,16 @@ Result<Rest> EarlierRuns::Forecast(const Known& known) const {
     ratios.push_back(std::log(known.finished[i].cost / known.finished[i].work / expected[i]));
   }
   double shift = 0;
-  double scatter = 0;
+  double sum_scatter = 0;
   if (!ratios.empty()) {
     const double seen = static_cast<double>(ratios.size());
     const double level = Median(ratios);
     for (double& ratio : ratios) ratio = std::abs(ratio - level);
-    scatter = Median(ratios);
+    const double scatter = Median(ratios);
+    // Of the rest's sum: the noise of the units ahead, and what that of those seen hides of the
+    // level.
+    sum_scatter = scatter / kMedianOfNormal *
+                  std::sqrt(1 / seen + 1 / static_cast<double>(known.ahead.size()));
     const bool is_clear = seen >= kLasting && std::abs(level) >= kClear * scatter;
     const double unlikely = is_clear ? level / kLikelyShift : 0;
     shift = level * seen / (seen + units_at_one_ / (1 + unlikely * unlikely));
@@ -164,7 +168,8 @@ Result<Rest> EarlierRuns::Forecast(const Known& known) const {
   for (std::size_t i = 0; i < known.ahead.size(); ++i)
     cost += expected[known.finished.size() + i] * known.ahead[i].work;
   cost *= std::exp(shift);
-  return Rest{.cost = cost, .deviation = cost * std::hypot(scatter, rates.Disagreement(expected))};
+  return Rest{.cost = cost,
+              .deviation = cost * std::hypot(sum_scatter, rates.Disagreement(expected))};
 }
 
 }  // namespace epochcost::forecast

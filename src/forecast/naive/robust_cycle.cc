@@ -16,6 +16,9 @@ constexpr std::size_t kRepeats = 3;
 constexpr double kExplained = 0.25;    // of the scatter may be left
 constexpr double kLeastShift = 0.005;  // of the rate
 constexpr std::size_t kLasting = 4;    // units on the same side
+constexpr double kFirstUnit = 0.1;     // what a single unit, which is the first, may be off
+constexpr double kUnseen = 0.5;        // what a kind of unit that has not been seen may be off
+constexpr double kMeanDistanceOfNormal = 0.7979;  // of a normal variable from its mean, in σ
 
 double MeanDistance(std::span<const double> values, double from) {
   double sum = 0;
@@ -49,31 +52,82 @@ bool IsDeclared(const Known& known) {
                      [](const PlannedUnit& unit) { return KindOf(unit) != 0; });
 }
 
-// A kind that has not been seen yet costs what the others do: nothing tells more.
-double DeclaredRest(const Known& known, std::span<const double> rates) {
-  std::array<std::vector<double>, 4> by_kind;
-  const std::size_t skipped = known.finished.size() - rates.size();
-  for (std::size_t i = 0; i < rates.size(); ++i)
-    by_kind[KindOf(known.finished[i + skipped])].push_back(rates[i]);
-  const double any = MedianOfSpan(Last(rates, kWindow));
-  std::array<double, 4> level{};
-  for (std::size_t kind = 0; kind < by_kind.size(); ++kind)
-    level[kind] = by_kind[kind].empty() ? any : MedianOfSpan(Last(by_kind[kind], kWindow));
-  double cost = 0;
-  for (const PlannedUnit& unit : known.ahead) cost += level[KindOf(unit)] * unit.work;
-  return cost;
+// Units that cost alike: those that were seen, and what is ahead of them.
+struct Group {
+  std::vector<double> rates;
+  double ahead = 0;    // work
+  double squares = 0;  // of the works ahead, summed
+  double level = 0;
+};
+
+// What the levels leave unexplained is noise of each unit: of the rest's sum it is the smaller the
+// more units there are, and so is what it lets the levels be off.
+Rest RestOf(std::vector<Group> groups, double any) {
+  Rest rest;
+  double off = 0;
+  double seen = 0;
+  double levels = 0;
+  for (Group& group : groups) {
+    if (!group.rates.empty()) {
+      group.level = MedianOfSpan(group.rates);
+      off += MeanDistance(group.rates, group.level) / group.level *
+             static_cast<double>(group.rates.size());
+      seen += static_cast<double>(group.rates.size());
+      ++levels;
+    } else {
+      group.level = any;  // nothing tells more
+    }
+    rest.cost += group.level * group.ahead;
+  }
+  double noise = off / std::max(1.0, seen - levels) / kMeanDistanceOfNormal;
+  if (seen <= 1) noise = kFirstUnit;
+  double variance = 0;
+  for (const Group& group : groups) {
+    const double level_off =
+        group.rates.empty() ? kUnseen : noise / std::sqrt(static_cast<double>(group.rates.size()));
+    const double share = group.level / rest.cost;  // a square of a cost may be too large a number
+    variance += share * share *
+                (noise * noise * group.squares + level_off * level_off * group.ahead * group.ahead);
+  }
+  rest.deviation = rest.cost * std::sqrt(variance);
+  return rest;
 }
 
-double PeriodicRest(const Known& known, std::span<const double> rates, std::size_t period) {
-  std::vector<double> level;
+void KeepLast(std::vector<double>& rates, std::size_t count) {
+  if (rates.size() > count)
+    rates.erase(rates.begin(), rates.end() - static_cast<std::ptrdiff_t>(count));
+}
+
+void Plan(const PlannedUnit& unit, Group& group) {
+  group.ahead += unit.work;
+  group.squares += unit.work * unit.work;
+}
+
+Rest DeclaredRest(const Known& known, std::span<const double> rates) {
+  std::vector<Group> by_kind(4);
+  const std::size_t skipped = known.finished.size() - rates.size();
+  for (std::size_t i = 0; i < rates.size(); ++i)
+    by_kind[KindOf(known.finished[i + skipped])].rates.push_back(rates[i]);
+  for (Group& group : by_kind) KeepLast(group.rates, kWindow);
+  for (const PlannedUnit& unit : known.ahead) Plan(unit, by_kind[KindOf(unit)]);
+  return RestOf(std::move(by_kind), MedianOfSpan(Last(rates, kWindow)));
+}
+
+Rest PeriodicRest(const Known& known, std::span<const double> rates, std::size_t period) {
+  std::vector<Group> by_phase(period);
   for (std::size_t phase = 0; phase < period; ++phase) {
-    const std::vector<double> seen = PhaseRates(rates, period, phase);
-    level.push_back(MedianOfSpan(Last(seen, std::max<std::size_t>(kRepeats, kWindow / period))));
+    by_phase[phase].rates = PhaseRates(rates, period, phase);
+    KeepLast(by_phase[phase].rates, std::max<std::size_t>(kRepeats, kWindow / period));
   }
-  double cost = 0;
   for (std::size_t i = 0; i < known.ahead.size(); ++i)
-    cost += level[(rates.size() + i) % period] * known.ahead[i].work;
-  return cost;
+    Plan(known.ahead[i], by_phase[(rates.size() + i) % period]);
+  return RestOf(std::move(by_phase), MedianOfSpan(rates));
+}
+
+Rest LevelRest(const Known& known, std::span<const double> rates) {
+  Group group{.rates = {rates.begin(), rates.end()}};
+  for (const PlannedUnit& unit : known.ahead) Plan(unit, group);
+  return RestOf({std::move(group)}, 0);
 }
 
 }  // namespace
@@ -111,17 +165,10 @@ Result<Rest> RobustCycle::Forecast(const Known& known) const {
   if (known.finished.empty()) return TooFewUnits(1, 0);
   const std::vector<double> all = Rates(known.finished);
   const std::span<const double> rates = std::span(all).subspan(all.size() > 1 ? 1 : 0);
-  const double work = WorkOf(known.ahead);
-  double cost = 0;
-  if (IsDeclared(known)) {
-    cost = DeclaredRest(known, rates);
-  } else if (const auto period = PeriodOf(Last(rates, 3 * kLongestPeriod)); period) {
-    cost = PeriodicRest(known, Last(rates, 3 * kLongestPeriod), *period);
-  } else {
-    cost = MedianOfSpan(Last(rates.subspan(LevelSince(rates)), kWindow)) * work;
-  }
-  const std::span<const double> recent = Last(rates, kWindow);
-  return Rest{.cost = cost, .deviation = MeanDistance(recent, MedianOfSpan(recent)) * work};
+  if (IsDeclared(known)) return DeclaredRest(known, rates);
+  const std::span<const double> window = Last(rates, 3 * kLongestPeriod);
+  if (const auto period = PeriodOf(window); period) return PeriodicRest(known, window, *period);
+  return LevelRest(known, Last(rates.subspan(LevelSince(rates)), kWindow));
 }
 
 }  // namespace epochcost::forecast

@@ -12,6 +12,7 @@
 #include "forecast/arima/arima_member.h"
 #include "forecast/blend/shipped.h"
 #include "forecast/lstm/lstm_member.h"
+#include "forecast/run/ordered_test.h"
 #include "forecast/run/run_forecast.h"
 
 namespace epochcost::forecast {
@@ -49,14 +50,6 @@ Result<epochcost::Forecast> Ask(const RunCost& cost) {
                                .project = std::nullopt,
                                .project_spent = cost.total,
                                .now = UtcTime{1}});
-}
-
-template <class T>
-void ExpectOrdered(const Range<T>& range) {
-  EXPECT_LE(range.low95, range.low80);
-  EXPECT_LE(range.low80, range.expected);
-  EXPECT_LE(range.expected, range.high80);
-  EXPECT_LE(range.high80, range.high95);
 }
 
 void ExpectSound(const Result<epochcost::Forecast>& forecast, double seconds, double share) {

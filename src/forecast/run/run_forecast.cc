@@ -16,13 +16,12 @@ namespace {
 
 constexpr Wide kBillion = 1'000'000'000;
 constexpr double kMillion = 1e6;
-constexpr double kZ80 = 1.2816;  // a normal variable lies within ±1.28 σ eight times of ten
-constexpr double kZ95 = 1.9600;
+constexpr double kZ80 = kNormal[3];  // a normal variable lies within ±1.28 σ eight times of ten
+constexpr double kZ95 = kNormal[4];
 constexpr double kLeastShare = 0.05;  // of an epoch's steps, before its pace counts
 constexpr std::size_t kRecent = 20;
 constexpr std::size_t kMostAhead = 1'000'000;
-constexpr std::size_t kMiddle = 2;          // of kLevels
-constexpr double kMedianOfNormal = 0.6745;  // the median distance of a normal variable, in σ
+constexpr std::size_t kMiddle = 2;  // of kLevels
 // Assumed, until epochs show how their memory differs: after one that is finished, shared by the
 // number of those seen; and while the first still allocates.
 constexpr double kOneEpochsMemory = 0.05;

@@ -5,6 +5,7 @@
 #include "forecast/blend/made_up_runs.h"
 #include "forecast/run/budget.h"
 #include "forecast/run/length.h"
+#include "forecast/run/ordered_test.h"
 
 namespace epochcost::forecast {
 namespace {
@@ -45,14 +46,6 @@ Result<epochcost::Forecast> Ask(const RunCost& cost, std::span<const RunCost> ea
                                  .project = std::move(project),
                                  .project_spent = cost.total,
                                  .now = UtcTime{1'000}});
-}
-
-template <class T>
-void ExpectOrdered(const Range<T>& range) {
-  EXPECT_LE(range.low95, range.low80);
-  EXPECT_LE(range.low80, range.expected);
-  EXPECT_LE(range.expected, range.high80);
-  EXPECT_LE(range.high80, range.high95);
 }
 
 void ExpectSound(const epochcost::Forecast& forecast) {
